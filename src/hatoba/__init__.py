@@ -1,0 +1,1 @@
+"""Hatoba: a Heroku that you own."""

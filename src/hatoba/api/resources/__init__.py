@@ -1,0 +1,1 @@
+"""One file a noun: decode, find, call one use case, encode."""

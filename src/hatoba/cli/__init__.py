@@ -1,0 +1,1 @@
+"""The command line. It speaks HTTP only and never imports the daemon."""

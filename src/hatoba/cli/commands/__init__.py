@@ -1,0 +1,1 @@
+"""One file a topic; the file name is the topic."""

@@ -1,0 +1,1 @@
+"""Typed client of the Platform API; works against a Hatoba and against Heroku."""

@@ -1,0 +1,1 @@
+"""Observe, plan (pure), apply: one lane an app, small idempotent steps."""

@@ -1,0 +1,163 @@
+"""The protocol that every engine speaks, and the plain data that crosses it.
+
+The contract, held by ``tests/contract/test_engine.py`` over every driver:
+
+* A dyno is named by its ``DynoSpec.id``; ids are never used twice. Every method is safe to call
+  again: starting a known id changes nothing, stopping or forgetting an unknown one succeeds.
+* Dynos, their exit statuses and their unread output outlive the process that uses the engine:
+  a new ``Engine`` over the same place finds them again with ``dynos()`` and ``output()``.
+* Output arrives in order for each dyno, with increasing ``offset`` over the whole engine, and
+  is delivered again after a reconnect until it was acknowledged.
+* A dyno that prints without end is slowed down or loses the oldest of *its* unread output
+  (``dropped`` says how many bytes), and never stops others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+
+class EngineState(StrEnum):
+    """What the engine sees of a dyno."""
+
+    STARTING = "starting"  # The process exists (or is about to), its port is not open yet.
+    LISTENING = "listening"  # Its port accepts connections.
+    EXITED = "exited"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A pseudo-terminal's size in characters."""
+
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class DynoSpec:
+    """A dyno to start.
+
+    ``slug`` is the path of the slug archive (tar, zstd); None gives an empty ``/app``.
+    ``command`` is a shell command line as in a Procfile, run by ``bash -c`` in ``/app`` after the
+    slug's ``.profile.d`` scripts. ``env`` holds the config vars; the engine adds PORT, DYNO, HOME,
+    PATH, TMPDIR. ``memory`` is the quota in bytes. ``user`` numbers the app (its own uid).
+    ``attach`` keeps stdin open for ``Engine.attach`` and sends output there instead of
+    ``output()``; ``terminal`` makes it a pseudo-terminal. ``listens`` asks to watch the port.
+    """
+
+    id: UUID
+    app_id: UUID
+    name: str
+    user: int
+    slug: Path | None
+    command: str
+    env: Mapping[str, str] = field(repr=False)
+    memory: int
+    listens: bool = False
+    attach: bool = False
+    terminal: Terminal | None = None
+
+
+@dataclass(frozen=True)
+class EngineDyno:
+    """What the engine sees of one dyno. ``status`` is its exit status once EXITED:
+
+    0–255, or 128 + the signal's number; None when it could not be learned. ``host`` and ``port``
+    say where it listens (port 0: not known yet). ``memory`` is bytes in use.
+    """
+
+    id: UUID
+    app_id: UUID
+    name: str
+    state: EngineState
+    host: str = "127.0.0.1"
+    port: int = 0
+    status: int | None = None
+    memory: int = 0
+    memory_limit: int = 0
+    exited_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A piece of what a dyno printed; it may end in the middle of a line.
+
+    ``offset`` is where the piece ends in the engine's spool. ``dropped`` counts bytes lost
+    before it.
+    """
+
+    app_id: UUID
+    dyno_id: UUID
+    name: str
+    at: datetime
+    data: bytes
+    offset: int
+    dropped: int = 0
+
+
+class Attachment(Protocol):
+    """A live connection to the standard streams of one dyno."""
+
+    async def read(self) -> bytes:
+        """Return the next output; empty when the dyno has closed it."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send input; raises ConnectionError when the dyno is gone."""
+        ...
+
+    async def end_input(self) -> None:
+        """Close the dyno's standard input (or type ^D on a terminal)."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the streams; the dyno is hung up on (SIGHUP)."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached."""
+
+    async def start(self, spec: DynoSpec) -> None:
+        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``, nothing left behind."""
+        ...
+
+    async def stop(self, dyno_id: UUID, *, grace: float) -> None:
+        """Ask the dyno to end (SIGTERM to its processes), after ``grace`` seconds make it (SIGKILL).
+
+        Returns at once; the end is reported like any other. A grace of 0 kills at once.
+        """
+        ...
+
+    async def forget(self, dyno_id: UUID) -> None:
+        """Remove an exited dyno's files; its unread output stays until acknowledged."""
+        ...
+
+    async def dynos(self) -> list[EngineDyno]:
+        """Return all dynos that are known, exited ones until they are forgotten."""
+        ...
+
+    def events(self) -> AsyncIterator[EngineDyno]:
+        """Yield a dyno each time its state or memory class changes; never ends by itself.
+
+        Missed events are not repeated: call ``dynos()`` after subscribing.
+        """
+        ...
+
+    def output(self, acknowledged: int) -> AsyncIterator[Output]:
+        """Yield output after that offset; never ends by itself, and reconnects by itself.
+
+        A piece counts as acknowledged, and may leave the spool, once the next one is asked for:
+        whoever reads must have stored a piece before asking on.
+        """
+        ...
+
+    async def attach(self, dyno_id: UUID) -> Attachment:
+        """Connect to a dyno started with ``attach``. Raises ``errors.NotFound``."""
+        ...

@@ -1,0 +1,1 @@
+"""Dynos as processes of this machine, owned by one runner process."""

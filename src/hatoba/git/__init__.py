@@ -1,0 +1,1 @@
+"""Smart HTTP: receives pushes and streams the build into them."""

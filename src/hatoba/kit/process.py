@@ -1,0 +1,207 @@
+"""The only place that starts processes. Argument lists only, never a shell string.
+
+A process is known by its id *and* its start time, because ids are used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+@dataclass(frozen=True)
+class ProcessId:
+    """A process that can be recognised after a restart of the one who started it.
+
+    ``started`` is field 22 of /proc/PID/stat: clock ticks since the machine's boot.
+    """
+
+    pid: int
+    started: int
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A finished command: its exit status (negative: killed by that signal) and output."""
+
+    argv: tuple[str, ...]
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+class CommandError(Exception):
+    """A command ended with a status other than 0."""
+
+    def __init__(self, completed: Completed) -> None:
+        self.completed = completed
+        tail = completed.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        super().__init__(
+            f"{completed.argv[0]} ended with status {completed.status}: {''.join(tail)}"
+        )
+
+
+async def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    user: int | None = None,
+) -> Completed:
+    """Run a command to its end and return what it gave; its status is not checked.
+
+    ``user`` is a uid (and gid) to change to first. Raises OSError when it can't be started.
+    When the caller is cancelled the command is killed.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        env=dict(env) if env is not None else None,
+        cwd=cwd,
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        user=user,
+        group=user,
+        extra_groups=[] if user is not None else None,
+    )
+    try:
+        out, err = await process.communicate(stdin or None)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    return Completed(tuple(argv), process.returncode or 0, out, err)
+
+
+async def check(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    user: int | None = None,
+) -> bytes:
+    """Run a command and return its standard output; raise CommandError if it fails."""
+    completed = await run(argv, env=env, cwd=cwd, stdin=stdin, user=user)
+    if completed.status != 0:
+        raise CommandError(completed)
+    return completed.stdout
+
+
+def spawn_detached(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    output: IO[bytes] | int,
+    cwd: Path | None = None,
+    user: int | None = None,
+    pass_fds: Sequence[int] = (),
+) -> ProcessId:
+    """Start a process in a session of its own that outlives this one; return who it is.
+
+    Its standard output and error go to ``output``. It is reaped by whoever waits for it;
+    see ``reap``.
+    """
+    process = subprocess.Popen(
+        list(argv),
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        user=user,
+        group=user,
+        extra_groups=[] if user is not None else None,
+        pass_fds=tuple(pass_fds),
+        close_fds=True,
+    )
+    # The Popen object must not reap behind our back or warn that the child still runs.
+    process.returncode = 0
+    return identify(process.pid) or ProcessId(process.pid, 0)
+
+
+def identify(pid: int) -> ProcessId | None:
+    """Return the process with its start time, or None when it is gone or a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    if fields[0] in (b"Z", b"X"):
+        return None
+    return ProcessId(pid, int(fields[19]))
+
+
+def alive(process: ProcessId) -> bool:
+    """Tell whether exactly this process still runs (a zombie does not)."""
+    return identify(process.pid) == process
+
+
+def send(process: ProcessId, number: signal.Signals, *, group: bool = False) -> bool:
+    """Send a signal to the process (or its group) if it is still the same; tell if it was."""
+    if not alive(process):
+        return False
+    try:
+        (os.killpg if group else os.kill)(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def reap(process: ProcessId) -> None:
+    """Collect the exit status of a child of ours that ended, so that no zombie stays."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(process.pid, os.WNOHANG)
+
+
+async def gone(process: ProcessId) -> None:
+    """Wait until the process has ended, child of ours or not, without polling."""
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    try:
+        if not alive(process):
+            return
+        await _readable(descriptor)
+    finally:
+        os.close(descriptor)
+        reap(process)
+
+
+def gone_within(process: ProcessId, seconds: float) -> bool:
+    """Wait, blocking, until the process has ended; False when it still runs after that."""
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return True
+    try:
+        if not alive(process):
+            return True
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
+    finally:
+        os.close(descriptor)
+        reap(process)
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)

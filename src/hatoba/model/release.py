@@ -1,0 +1,83 @@
+"""Builds, slugs and releases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Status(StrEnum):
+    """How far a build or a release has come."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Slug:
+    """What a build made; ``checksum`` (sha256 hex) addresses the compressed content.
+
+    ``size`` is bytes compressed; ``process_types`` maps type to command.
+    """
+
+    id: UUID
+    app_id: UUID
+    checksum: str
+    size: int
+    process_types: dict[str, str]
+    stack: str
+    buildpack_description: str | None
+    commit: str | None
+    commit_description: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build. ``source`` is the checksum of the kept source archive, ``message`` why it failed."""
+
+    id: UUID
+    app_id: UUID
+    account_id: UUID
+    account_email: str
+    status: Status
+    source: str
+    source_version: str | None
+    buildpacks: tuple[str, ...]
+    stack: str
+    message: str | None
+    slug_id: UUID | None
+    release_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Release:
+    """One entry of the append-only history; exactly one release of an app is current."""
+
+    id: UUID
+    app_id: UUID
+    version: int
+    description: str
+    account_id: UUID
+    account_email: str
+    slug_id: UUID | None
+    config_id: UUID
+    status: Status
+    current: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+def deploy_description(commit: str) -> str:
+    """Return Heroku's description of a deploy: ``Deploy 1a2b3c4d``."""
+    return f"Deploy {commit[:8]}"
+
+
+def rollback_description(version: int) -> str:
+    """Return Heroku's description of a rollback: ``Rollback to v3``."""
+    return f"Rollback to v{version}"

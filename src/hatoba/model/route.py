@@ -1,0 +1,42 @@
+"""Routes: what the router is told about one app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RouteMode(StrEnum):
+    """How an app's requests are answered."""
+
+    SERVING = "serving"
+    MAINTENANCE = "maintenance"
+    NO_WEB = "no_web"
+    CRASHED = "crashed"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A web dyno that accepts connections; a draining one gets no new requests."""
+
+    dyno: str
+    host: str
+    port: int
+    draining: bool = False
+
+
+@dataclass(frozen=True)
+class AppRoute:
+    """All that the router knows of an app. ``key`` is stable (the app's id), ``app`` its name.
+
+    ``hosts`` are host names without a port. BLANK is an app without any release of code yet,
+    NO_WEB one whose web process is scaled to zero (H14), CRASHED one whose web dynos all
+    crashed (H10).
+    """
+
+    key: str
+    app: str
+    hosts: tuple[str, ...]
+    mode: RouteMode
+    endpoints: tuple[Endpoint, ...] = ()

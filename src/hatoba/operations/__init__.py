@@ -1,0 +1,1 @@
+"""Review, confirm, apply, verify, receipt: one Operation a change, for every kind of client."""

@@ -1,0 +1,1 @@
+"""Serves Envoy its resources by delta ADS."""
