@@ -69,7 +69,8 @@ class EngineDyno:
     """What the engine sees of one dyno. ``status`` is its exit status once EXITED:
 
     0–255, or 128 + the signal's number; None when it could not be learned. ``host`` and ``port``
-    say where it listens (port 0: not known yet). ``memory`` is bytes in use.
+    say where it listens (port 0: not known yet). ``memory`` is bytes in use. Once EXITED all of
+    its output is in the spool and ``output_end`` is the offset where the last piece ends.
     """
 
     id: UUID
@@ -81,6 +82,7 @@ class EngineDyno:
     status: int | None = None
     memory: int = 0
     memory_limit: int = 0
+    output_end: int = 0
     exited_at: datetime | None = None
 
 
@@ -125,11 +127,11 @@ class Engine(Protocol):
     """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached."""
 
     async def start(self, spec: DynoSpec) -> None:
-        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``, nothing left behind."""
+        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
         ...
 
     async def stop(self, dyno_id: UUID, *, grace: float) -> None:
-        """Ask the dyno to end (SIGTERM to its processes), after ``grace`` seconds make it (SIGKILL).
+        """Ask the dyno to end (SIGTERM to its processes), then make it (SIGKILL) after ``grace`` s.
 
         Returns at once; the end is reported like any other. A grace of 0 kills at once.
         """

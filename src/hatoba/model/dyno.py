@@ -113,4 +113,4 @@ def cool_off(crashes: int) -> timedelta:
     """
     if crashes <= 1:
         return timedelta(0)
-    return min(CRASH_COOL_OFF_CAP, CRASH_COOL_OFF_FIRST * 2 ** min(crashes - 2, 16))
+    return min(CRASH_COOL_OFF_CAP, CRASH_COOL_OFF_FIRST * int(2 ** min(crashes - 2, 16)))

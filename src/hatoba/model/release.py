@@ -37,7 +37,7 @@ class Slug:
 
 @dataclass(frozen=True)
 class Build:
-    """One build. ``source`` is the checksum of the kept source archive, ``message`` why it failed."""
+    """One build. ``source`` is the kept source's checksum, ``message`` why it failed."""
 
     id: UUID
     app_id: UUID

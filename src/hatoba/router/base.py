@@ -43,7 +43,7 @@ class Router(Protocol):
         ...
 
     async def idle(self, key: str, endpoint: Endpoint, *, timeout: float) -> bool:
-        """Wait until no request is in flight to a (draining) endpoint; False after ``timeout`` s."""
+        """Wait until no request is in flight to an endpoint; False after ``timeout`` s."""
         ...
 
     def lines(self) -> AsyncIterator[list[RouterLine]]:

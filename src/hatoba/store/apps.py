@@ -1,0 +1,98 @@
+"""Queries about apps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba.model.app import App
+from hatoba.store.tables import accounts, apps, collaborators
+
+_columns: list[sa.ColumnElement[Any]] = [c for c in apps.c if c.name != "buildpacks"]
+_select = sa.select(*_columns, accounts.c.email.label("owner_email")).join(
+    accounts, accounts.c.id == apps.c.owner_id
+)
+
+
+def _app(row: sa.RowMapping) -> App:
+    return App(**row)
+
+
+async def insert(conn: AsyncConnection, values: Mapping[str, Any]) -> UUID:
+    """Add an app; raises IntegrityError when its name is taken."""
+    result = await conn.execute(apps.insert().values(**values).returning(apps.c.id))
+    return result.scalar_one()  # type: ignore[no-any-return]
+
+
+async def by_id(conn: AsyncConnection, app_id: UUID, *, lock: bool = False) -> App | None:
+    """Return the app, destroyed or not; ``lock`` keeps others out until the transaction ends."""
+    query = _select.where(apps.c.id == app_id)
+    query = query.with_for_update(of=apps) if lock else query
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return _app(row) if row else None
+
+
+async def by_name(conn: AsyncConnection, name: str) -> App | None:
+    """Return the living app of that name."""
+    query = _select.where(apps.c.name == name, apps.c.destroyed_at.is_(None))
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return _app(row) if row else None
+
+
+async def of_account(conn: AsyncConnection, account_id: UUID, *, shared: bool) -> list[App]:
+    """Return the living apps that an account owns, and with ``shared`` those it works on."""
+    mine = apps.c.owner_id == account_id
+    if shared:
+        theirs = sa.select(collaborators.c.app_id).where(collaborators.c.account_id == account_id)
+        mine = mine | apps.c.id.in_(theirs)
+    query = _select.where(mine, apps.c.destroyed_at.is_(None)).order_by(apps.c.name)
+    return [_app(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def living(conn: AsyncConnection) -> list[App]:
+    """Return every living app."""
+    query = _select.where(apps.c.destroyed_at.is_(None))
+    return [_app(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def destroyed(conn: AsyncConnection, *, owner: UUID | None = None) -> list[App]:
+    """Return the apps in the trash, of one owner or of all."""
+    query = _select.where(apps.c.destroyed_at.is_not(None)).order_by(apps.c.destroyed_at)
+    if owner is not None:
+        query = query.where(apps.c.owner_id == owner)
+    return [_app(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def update(conn: AsyncConnection, app_id: UUID, **values: Any) -> None:  # noqa: ANN401
+    """Change columns of an app, and count the change in its version."""
+    await conn.execute(
+        apps.update()
+        .where(apps.c.id == app_id)
+        .values(version=apps.c.version + 1, updated_at=sa.func.now(), **values)
+    )
+
+
+async def delete(conn: AsyncConnection, app_id: UUID) -> None:
+    """Remove the app and all that belongs to it."""
+    await conn.execute(apps.delete().where(apps.c.id == app_id))
+
+
+async def buildpacks(conn: AsyncConnection, app_id: UUID) -> list[str]:
+    """Return the app's buildpacks in order."""
+    return list(await conn.scalar(sa.select(apps.c.buildpacks).where(apps.c.id == app_id)) or [])
+
+
+async def set_buildpacks(conn: AsyncConnection, app_id: UUID, urls: Sequence[str]) -> None:
+    """Replace the app's buildpacks."""
+    await update(conn, app_id, buildpacks=list(urls))
+
+
+async def expired(conn: AsyncConnection, before: datetime) -> list[UUID]:
+    """Return the apps that were destroyed before that moment."""
+    query = sa.select(apps.c.id).where(apps.c.destroyed_at < before)
+    return list((await conn.scalars(query)).all())

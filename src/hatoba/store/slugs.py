@@ -1,0 +1,39 @@
+"""Queries about slugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba.model.release import Slug
+from hatoba.store.tables import slugs
+
+
+def _slug(row: sa.RowMapping) -> Slug:
+    values = dict(row)
+    values["process_types"] = dict(values["process_types"])
+    return Slug(**values)
+
+
+async def insert(conn: AsyncConnection, values: Mapping[str, Any]) -> UUID:
+    """Add a slug; ``process_types`` is a dict in the order of the Procfile."""
+    pairs = [list(item) for item in values["process_types"].items()]
+    query = slugs.insert().values(**{**values, "process_types": pairs})
+    return (await conn.execute(query.returning(slugs.c.id))).scalar_one()  # type: ignore[no-any-return]
+
+
+async def by_id(conn: AsyncConnection, slug_id: UUID) -> Slug | None:
+    """Return the slug."""
+    row = (
+        (await conn.execute(sa.select(slugs).where(slugs.c.id == slug_id))).mappings().one_or_none()
+    )
+    return _slug(row) if row else None
+
+
+async def checksums(conn: AsyncConnection) -> set[str]:
+    """Return the checksums that some slug still refers to."""
+    return set((await conn.scalars(sa.select(slugs.c.checksum))).all())
