@@ -18,9 +18,13 @@ class RouteMode(StrEnum):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A web dyno that accepts connections; a draining one gets no new requests."""
+    """A web dyno that accepts connections; a draining one gets no new requests.
+
+    ``dyno`` is its id, ``name`` what log lines call it (``web.1``).
+    """
 
     dyno: str
+    name: str
     host: str
     port: int
     draining: bool = False

@@ -1,0 +1,164 @@
+"""Apps: create, change, destroy into the trash, restore from it."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from hatoba import errors
+from hatoba.control import releases
+from hatoba.control.platform import Actor, Platform, locked
+from hatoba.model.app import REGION, STACK, App, name_problem, random_name
+from hatoba.store import apps as rows
+from hatoba.store import config as config_rows
+
+TRASH_DAYS = 7
+_NAME_TRIES = 5
+
+
+async def create(
+    p: Platform,
+    actor: Actor,
+    *,
+    name: str | None = None,
+    stack: str | None = None,
+    region: str | None = None,
+) -> App:
+    """Create an app and its first release, which has neither slug nor config vars.
+
+    Without a name one is made up. Raises InvalidParams when the name can't be had.
+    """
+    _check(name=name, stack=stack, region=region)
+    for _ in range(_NAME_TRIES):
+        chosen = name or random_name(random.SystemRandom())
+        try:
+            return await _insert(p, actor, chosen)
+        except IntegrityError:
+            if name:
+                break
+    raise errors.InvalidParams(f"Name {name} is already taken")
+
+
+async def _insert(p: Platform, actor: Actor, name: str) -> App:
+    async with p.store.begin() as conn:
+        values = {"name": name, "owner_id": actor.account.id, "stack": STACK, "region": REGION}
+        app_id = await rows.insert(conn, values)
+        config_id = await config_rows.insert(conn, app_id, p.vault.seal_config(app_id, {}))
+        await rows.update(conn, app_id, config_id=config_id)
+        draft = releases.Draft("Initial release", slug_id=None, config_id=config_id)
+        await releases.append(p, conn, actor, app_id, draft)
+        app = await rows.by_id(conn, app_id)
+    if app is None:
+        raise errors.HatobaError
+    p.logs.event(app.id, f"Initial release by user {actor.account.email}")
+    p.lanes.nudge(app.id)
+    return app
+
+
+def _check(*, name: str | None = None, stack: str | None = None, region: str | None = None) -> None:
+    if name is not None and (problem := name_problem(name)):
+        raise errors.InvalidParams(problem)
+    if stack not in (None, STACK):
+        raise errors.InvalidParams(
+            f"Stack {stack} is not here; the stack of this platform is {STACK}."
+        )
+    if region not in (None, REGION):
+        raise errors.InvalidParams(
+            f"Region {region} is not here; the region of this platform is {REGION}."
+        )
+
+
+async def update(
+    p: Platform,
+    actor: Actor,
+    app: App,
+    *,
+    name: str | None = None,
+    maintenance: bool | None = None,
+    build_stack: str | None = None,
+) -> App:
+    """Rename the app, switch maintenance, or set its stack."""
+    _check(name=name, stack=build_stack)
+    try:
+        async with p.store.begin() as conn:
+            now = await locked(conn, actor, app)
+            changes: dict[str, Any] = {}
+            if name is not None and name != now.name:
+                changes["name"] = name
+            if maintenance is not None and maintenance != now.maintenance:
+                changes["maintenance"] = maintenance
+            if changes:
+                await rows.update(conn, app.id, **changes)
+            after = await rows.by_id(conn, app.id)
+    except IntegrityError as error:
+        raise errors.InvalidParams(f"Name {name} is already taken") from error
+    if "maintenance" in changes:
+        word = "on" if maintenance else "off"
+        p.logs.event(app.id, f"Maintenance mode {word} by user {actor.account.email}")
+    if "name" in changes:
+        p.logs.event(app.id, f"Rename {now.name} to {name} by user {actor.account.email}")
+    await p.lanes.settle(app.id)
+    return after or app
+
+
+async def destroy(p: Platform, actor: Actor, app: App) -> App:
+    """Stop the app and put it into the trash, from which it can be restored for seven days."""
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+        await rows.update(conn, app.id, destroyed_at=p.clock.now())
+        after = await rows.by_id(conn, app.id)
+    p.logs.event(app.id, f"Destroyed by user {actor.account.email}")
+    await p.lanes.settle(app.id)
+    return after or app
+
+
+async def trashed(p: Platform, actor: Actor) -> list[App]:
+    """Return the actor's destroyed apps that can still be restored."""
+    async with p.store.begin() as conn:
+        return await rows.destroyed(conn, owner=actor.account.id)
+
+
+async def restore(p: Platform, actor: Actor, app_id: UUID) -> App:
+    """Take an app out of the trash; it starts again as it was."""
+    try:
+        async with p.store.begin() as conn:
+            app = await rows.by_id(conn, app_id, lock=True)
+            if app is None or app.destroyed_at is None or app.owner_id != actor.account.id:
+                raise errors.NotFound("That app is not in the trash.", resource="app")
+            await rows.update(conn, app_id, destroyed_at=None)
+            after = await rows.by_id(conn, app_id)
+    except IntegrityError as error:
+        raise errors.InvalidParams(
+            "Another app has taken that name meanwhile. Rename it first, then restore."
+        ) from error
+    p.logs.event(app_id, f"Restored by user {actor.account.email}")
+    p.lanes.nudge(app_id)
+    return after or app
+
+
+async def empty_trash(p: Platform) -> list[UUID]:
+    """Delete for good what was destroyed more than seven days ago; return which apps."""
+    async with p.store.begin() as conn:
+        gone = await rows.expired(conn, p.clock.now() - timedelta(days=TRASH_DAYS))
+        for app_id in gone:
+            await rows.delete(conn, app_id)
+    for app_id in gone:
+        p.logs.forget(app_id)
+        await p.builder.drop_cache(app_id)
+    return gone
+
+
+async def listed(p: Platform, account_id: UUID) -> list[App]:
+    """Return the apps that the account owns or works on."""
+    async with p.store.begin() as conn:
+        return await rows.of_account(conn, account_id, shared=True)
+
+
+async def owned(p: Platform, account_id: UUID) -> list[App]:
+    """Return the apps that the account owns."""
+    async with p.store.begin() as conn:
+        return await rows.of_account(conn, account_id, shared=False)

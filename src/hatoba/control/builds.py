@@ -1,0 +1,123 @@
+"""Builds: take a source, have it built and released, tell how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import IntegrityError
+
+from hatoba import errors
+from hatoba.control.platform import Actor, Platform, locked
+from hatoba.model.app import App
+from hatoba.model.release import Build, Status
+from hatoba.store import apps as app_rows
+from hatoba.store import builds as rows
+
+
+async def create(
+    p: Platform,
+    actor: Actor,
+    app: App,
+    *,
+    source: Path,
+    version: str | None,
+    buildpacks: tuple[str, ...] = (),
+) -> Build:
+    """Take the source archive (it is moved away) and have it built.
+
+    Raises BuildInProgress while another build of the app is pending.
+    """
+    build_id = uuid4()
+    kept = p.sources / f"{build_id}.tar"
+    await asyncio.to_thread(_keep, source, kept)
+    try:
+        async with p.store.begin() as conn:
+            now = await locked(conn, actor, app)
+            values = {
+                "id": build_id,
+                "app_id": app.id,
+                "account_id": actor.account.id,
+                "source": kept.name,
+                "source_version": version,
+                "buildpacks": list(buildpacks or await app_rows.buildpacks(conn, app.id)),
+                "stack": now.stack,
+            }
+            await rows.insert(conn, values)
+            await p.jobs.build(conn, build_id, app.id)
+            build = await rows.by_id(conn, build_id)
+    except IntegrityError as error:
+        kept.unlink(missing_ok=True)
+        raise errors.BuildInProgress from error
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
+    if build is None:
+        raise errors.HatobaError
+    p.logs.event(app.id, f"Build started by user {actor.account.email}")
+    return build
+
+
+def _keep(source: Path, kept: Path) -> None:
+    try:
+        shutil.move(source, kept)
+        with kept.open("rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        kept.unlink(missing_ok=True)
+        raise errors.DiskFull from error
+
+
+async def listed(p: Platform, app: App) -> list[Build]:
+    """Return the app's builds, oldest first."""
+    async with p.store.begin() as conn:
+        return await rows.of_app(conn, app.id)
+
+
+async def find(p: Platform, app: App, identity: str) -> Build:
+    """Return a build of the app by id. Raises NotFound."""
+    try:
+        build_id = UUID(identity)
+    except ValueError:
+        build_id = None
+    build = await by_id(p, build_id) if build_id else None
+    if build is None or build.app_id != app.id:
+        raise errors.NotFound("Couldn't find that build.", resource="build")
+    return build
+
+
+async def by_id(p: Platform, build_id: UUID) -> Build | None:
+    """Return the build."""
+    async with p.store.begin() as conn:
+        return await rows.by_id(conn, build_id)
+
+
+async def cancel(p: Platform, actor: Actor, app: App, build: Build) -> Build:
+    """Stop a pending build; nothing is released."""
+    if build.status is not Status.PENDING:
+        raise errors.Conflict("That build has ended already.")
+    if build.release_id is not None:
+        raise errors.Conflict("That build is being released already; roll back instead.")
+    reason = f"The build was cancelled by {actor.account.email}."
+    async with p.store.begin() as conn:
+        await rows.end(conn, build.id, Status.FAILED, message=reason)
+    p.jobs.cancel(build.id)
+    p.streams.append(build.id, f" !     {reason}\n".encode())
+    p.streams.finish(build.id)
+    return await find(p, app, str(build.id))
+
+
+async def drop_cache(p: Platform, actor: Actor, app: App) -> None:
+    """Delete what builds of the app keep between them."""
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+    await p.builder.drop_cache(app.id)
+
+
+def output_url(p: Platform, stream_id: UUID) -> str:
+    """Return the unguessable address of a build's or a release's output."""
+    signature = p.vault.sign("stream", str(stream_id))
+    return f"{p.place.api_url}/streams/{stream_id}/{signature}"

@@ -1,0 +1,80 @@
+"""Formation: quantities and sizes of process types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hatoba import errors
+from hatoba.control.platform import Actor, Platform, locked
+from hatoba.model.app import App
+from hatoba.model.dyno import SIZES
+from hatoba.model.formation import MAX_QUANTITY, Formation, FormationUpdate
+from hatoba.store import apps as app_rows
+from hatoba.store import formations as rows
+
+
+async def listed(p: Platform, app: App) -> list[Formation]:
+    """Return the app's process types by name."""
+    async with p.store.begin() as conn:
+        return await rows.of_app(conn, app.id)
+
+
+async def find(p: Platform, app: App, identity: str) -> Formation:
+    """Return a process type by name or id. Raises NotFound."""
+    for formation in await listed(p, app):
+        if identity in (formation.type, str(formation.id)):
+            return formation
+    raise _unknown(identity)
+
+
+def _unknown(name: str) -> errors.NotFound:
+    return errors.NotFound(
+        f"Couldn't find that process type ({name}). Is it in the Procfile?", resource="formation"
+    )
+
+
+async def update(
+    p: Platform, actor: Actor, app: App, updates: Sequence[FormationUpdate]
+) -> list[Formation]:
+    """Change quantities and sizes, all of them or none.
+
+    Raises NotFound for an unknown process type and InvalidParams for an impossible quantity or
+    size.
+    """
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+        known = {f.type: f for f in await rows.of_app(conn, app.id)}
+        for wanted in updates:
+            if wanted.type not in known:
+                raise _unknown(wanted.type)
+            formation = known[wanted.type]
+            quantity, size = _quantity(formation, wanted), _size(formation, wanted)
+            await rows.update(conn, formation.id, quantity=quantity, size=size)
+        await app_rows.update(conn, app.id)
+        after = await rows.of_app(conn, app.id)
+    scaled = " ".join(f"{f.type}@{f.quantity}:{f.size}" for f in after)
+    p.logs.event(app.id, f"Scaled to {scaled} by user {actor.account.email}")
+    p.lanes.nudge(app.id)
+    return after
+
+
+def _quantity(formation: Formation, wanted: FormationUpdate) -> int:
+    if wanted.quantity is None:
+        return formation.quantity
+    quantity = wanted.quantity + (formation.quantity if wanted.relative else 0)
+    if not 0 <= quantity <= MAX_QUANTITY:
+        raise errors.InvalidParams(
+            f"Cannot scale {formation.type} to {quantity}: "
+            f"the quantity must be between 0 and {MAX_QUANTITY}."
+        )
+    return quantity
+
+
+def _size(formation: Formation, wanted: FormationUpdate) -> str:
+    if wanted.size is None:
+        return formation.size
+    size = SIZES.get(wanted.size.lower())
+    if size is None:
+        names = ", ".join(s.name for s in SIZES.values())
+        raise errors.InvalidParams(f"No such dyno size as {wanted.size}. The sizes are: {names}.")
+    return size.name

@@ -1,0 +1,128 @@
+"""What every use case may touch, and who asks for it. Wired once, in ``server``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba import errors
+from hatoba.build.base import Builder
+from hatoba.control.pump import Pump
+from hatoba.control.sessions import Sessions
+from hatoba.control.vault import Vault
+from hatoba.engines.base import Engine
+from hatoba.kit.clock import Clock
+from hatoba.logs.base import Logs
+from hatoba.logs.streams import OutputStreams
+from hatoba.model.account import Account
+from hatoba.model.app import App
+from hatoba.router.base import Router
+from hatoba.store import apps as app_rows
+from hatoba.store.database import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """How clients reach this platform."""
+
+    port: int
+    rendezvous_port: int
+
+    @property
+    def api_url(self) -> str:
+        """The API over plain HTTP."""
+        return f"http://localhost:{self.port}"
+
+    def web_url(self, app_name: str) -> str:
+        """An app's own address."""
+        return f"http://{self.host(app_name)}:{self.port}/"
+
+    def host(self, app_name: str) -> str:
+        """The host name under which the router knows an app."""
+        return f"{app_name}.localhost"
+
+    def git_url(self, app_name: str) -> str:
+        """An app's git remote."""
+        return f"https://localhost:{self.port}/{app_name}.git"
+
+
+class Lanes(Protocol):
+    """The reconcilers, one lane an app."""
+
+    def nudge(self, app_id: UUID) -> None:
+        """Look at the app soon: something about it was changed."""
+        ...
+
+    async def settle(self, app_id: UUID) -> None:
+        """Look at the app now; return when the routes that follow from its state are in force."""
+        ...
+
+    async def until(self, app_id: UUID, seen: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until ``seen`` says yes; it is asked again after each change of the app's dynos."""
+        ...
+
+
+class Jobs(Protocol):
+    """Durable work: a row in Postgres is the truth, a job only says where to look."""
+
+    async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
+        """Have the build carried out once this transaction is committed."""
+        ...
+
+    async def release(self, conn: AsyncConnection, release_id: UUID, app_id: UUID) -> None:
+        """Have the release phase carried out once this transaction is committed."""
+        ...
+
+    def cancel(self, build_id: UUID) -> None:
+        """Stop the build if it is being carried out."""
+        ...
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything that a use case may touch. ``sources`` is the folder of kept source archives."""
+
+    store: Store
+    vault: Vault
+    engine: Engine
+    router: Router
+    logs: Logs
+    streams: OutputStreams
+    builder: Builder
+    clock: Clock
+    place: Place
+    sources: Path
+    pump: Pump
+    sessions: Sessions
+    lanes: Lanes
+    jobs: Jobs
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks, and which version of the app's state they have reviewed (None: any)."""
+
+    account: Account
+    reviewed: int | None = None
+
+
+async def locked(conn: AsyncConnection, actor: Actor, app: App) -> App:
+    """Lock the app for a change and return it as it is now.
+
+    Raises ``NotFound`` when it was destroyed meanwhile and ``StaleReview`` when its state is no
+    longer the one that the actor has reviewed.
+    """
+    now = await app_rows.by_id(conn, app.id, lock=True)
+    if now is None or now.destroyed_at is not None:
+        raise errors.NotFound("Couldn't find that app.", resource="app")
+    if actor.reviewed is not None and actor.reviewed != now.version:
+        raise errors.StaleReview(
+            f"{now.name} has changed since it was reviewed (state {actor.reviewed}, "
+            f"now {now.version}). Nothing was changed: review again."
+        )
+    return now

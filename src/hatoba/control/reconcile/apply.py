@@ -1,0 +1,96 @@
+"""Carry out a step. Each can be cut off at any point and carried out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hatoba import errors
+from hatoba.control.platform import Platform
+from hatoba.control.reconcile import launch, moves, steps
+from hatoba.control.reconcile.observe import Memory
+from hatoba.control.reconcile.plan import Seen
+from hatoba.control.reconcile.steps import Step
+from hatoba.model.dyno import DRAIN_LIMIT, Dyno, cool_off
+from hatoba.model.route import Endpoint
+
+# Watches a draining dyno in the background and looks at the app again when it is idle.
+Watcher = Callable[[Dyno, Endpoint], None]
+
+
+async def apply(p: Platform, seen: Seen, memory: Memory, step: Step, watch: Watcher) -> None:
+    """Carry out one step of a plan."""
+    match step:
+        case steps.Publish() | steps.Withdraw():
+            await _route(p, memory, step)
+        case steps.Create() if seen.release is not None:
+            await moves.create(p, seen.app.id, seen.release, step)
+        case steps.Watch():
+            _watch(seen, memory, step.dyno, watch)
+        case steps.Stop() | steps.Halt():
+            memory.asked.add(step.dyno.id)
+            await (moves.stop if isinstance(step, steps.Stop) else moves.halt)(p, step.dyno)
+        case steps.Clean():
+            memory.asked.add(step.dyno_id)
+            await _clean(p, step)
+        case _:
+            await _dyno(p, step)
+
+
+async def _dyno(p: Platform, step: Step) -> None:
+    match step:
+        case steps.Launch():
+            await _launch(p, step.dyno)
+        case steps.Up():
+            await moves.up(p, step)
+        case steps.Crash():
+            await moves.crash(p, step)
+        case steps.Restart():
+            await moves.restart(p, step)
+        case steps.Drain():
+            await moves.drain(p, step)
+        case steps.Forget():
+            await moves.forget(p, step)
+        case steps.Finish():
+            await moves.finish(p, step)
+
+
+async def _route(p: Platform, memory: Memory, step: steps.Publish | steps.Withdraw) -> None:
+    if isinstance(step, steps.Publish):
+        await p.router.publish(step.route)
+        memory.route = step.route
+    else:
+        await p.router.withdraw(step.key)
+        memory.route = None
+
+
+async def _launch(p: Platform, dyno: Dyno) -> None:
+    moves.say(p, dyno, f"Starting process with command `{dyno.command}`")
+    try:
+        await p.engine.start(await launch.spec(p, dyno))
+    except errors.Unavailable as error:
+        if not isinstance(error, errors.DiskFull):
+            raise
+        moves.say(p, dyno, error.message)
+        crashes = dyno.crashes + 1
+        again = p.clock.now() + cool_off(crashes + 1)
+        await moves.crash(p, steps.Crash(dyno, None, crashes, again))
+
+
+def _watch(seen: Seen, memory: Memory, dyno: Dyno, watch: Watcher) -> None:
+    endpoints = seen.route.endpoints if seen.route else ()
+    endpoint = next((e for e in endpoints if e.dyno == str(dyno.id)), None)
+    if endpoint is None:
+        memory.idle.add(dyno.id)
+    elif endpoint.draining:
+        memory.watched.add(dyno.id)
+        watch(dyno, endpoint)
+
+
+async def _clean(p: Platform, step: steps.Clean) -> None:
+    if step.exited:
+        await p.engine.forget(step.dyno_id)
+    else:
+        await p.engine.stop(step.dyno_id, grace=0)
+
+
+DRAIN_SECONDS = DRAIN_LIMIT.total_seconds()

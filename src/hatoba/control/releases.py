@@ -1,0 +1,161 @@
+"""Releases: the append-only history, and which one is current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba import errors
+from hatoba.control.platform import Actor, Platform, locked
+from hatoba.model import formation as formation_rules
+from hatoba.model.app import App
+from hatoba.model.dyno import DEFAULT_SIZE
+from hatoba.model.release import Release, Slug, Status, rollback_description
+from hatoba.store import apps as app_rows
+from hatoba.store import formations as formation_rows
+from hatoba.store import releases as rows
+from hatoba.store import slugs as slug_rows
+
+# The process types that are no dynos of the formation.
+RELEASE_TYPE = "release"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A release to be: what it will run, with which config."""
+
+    description: str
+    slug_id: UUID | None
+    config_id: UUID
+
+
+async def append(
+    p: Platform, conn: AsyncConnection, actor: Actor, app_id: UUID, draft: Draft
+) -> Release:
+    """Add a release in this transaction, which has locked the app.
+
+    With a ``release`` process it stays pending until its release phase has succeeded; otherwise
+    it is current at once.
+    """
+    values = {
+        "description": draft.description,
+        "account_id": actor.account.id,
+        "slug_id": draft.slug_id,
+        "config_id": draft.config_id,
+        "status": Status.PENDING.value,
+    }
+    release_id = await rows.append(conn, app_id, values)
+    release = await _by_id(conn, release_id)
+    slug = await slug_rows.by_id(conn, draft.slug_id) if draft.slug_id else None
+    if slug and RELEASE_TYPE in slug.process_types:
+        await app_rows.update(conn, app_id)
+        await p.jobs.release(conn, release_id, app_id)
+        return release
+    return await activate(conn, release, slug)
+
+
+async def activate(conn: AsyncConnection, release: Release, slug: Slug | None) -> Release:
+    """Make a pending release current: its process types become the app's formation."""
+    if await rows.make_current(conn, release):
+        if slug:
+            await _adopt_process_types(conn, release.app_id, slug)
+        await app_rows.update(
+            conn,
+            release.app_id,
+            released_at=release.created_at,
+            **({"slug_size": slug.size} if slug else {}),
+        )
+    return await _by_id(conn, release.id)
+
+
+async def _adopt_process_types(conn: AsyncConnection, app_id: UUID, slug: Slug) -> None:
+    types = {t: c for t, c in slug.process_types.items() if t != RELEASE_TYPE}
+    before = {f.type: f for f in await formation_rows.of_app(conn, app_id)}
+    quantities = formation_rules.initial(types, {t: f.quantity for t, f in before.items()})
+    for name, command in types.items():
+        values = {"app_id": app_id, "type": name, "command": command}
+        values |= {"quantity": quantities[name], "size": DEFAULT_SIZE.name}
+        await formation_rows.put(conn, values)
+    await formation_rows.keep_only(conn, app_id, types)
+
+
+async def _by_id(conn: AsyncConnection, release_id: UUID) -> Release:
+    release = await rows.by_id(conn, release_id)
+    if release is None:
+        raise errors.NotFound("Couldn't find that release.", resource="release")
+    return release
+
+
+def announce(p: Platform, actor: Actor, release: Release) -> None:
+    """Say in the log that there is a new release, and have the dynos follow it."""
+    who = f"by user {actor.account.email}"
+    p.logs.event(release.app_id, f"Release v{release.version} created {who}")
+    p.logs.event(release.app_id, f"{release.description} {who}")
+    p.lanes.nudge(release.app_id)
+
+
+async def current_slug(conn: AsyncConnection, app_id: UUID) -> UUID | None:
+    """Return the slug of the app's current release."""
+    release = await rows.current(conn, app_id)
+    return release.slug_id if release else None
+
+
+async def listed(p: Platform, app: App) -> list[Release]:
+    """Return the app's releases by version."""
+    async with p.store.begin() as conn:
+        return await rows.of_app(conn, app.id)
+
+
+async def find(p: Platform, app: App, identity: str) -> Release:
+    """Return a release by id, ``7`` or ``v7``. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await _find(conn, app, identity)
+    if found is None or found.app_id != app.id:
+        raise errors.NotFound("Couldn't find that release.", resource="release")
+    return found
+
+
+async def _find(conn: AsyncConnection, app: App, identity: str) -> Release | None:
+    version = identity.removeprefix("v")
+    if version.isdecimal() and len(version) < 10:
+        return await rows.by_version(conn, app.id, int(version))
+    try:
+        return await rows.by_id(conn, UUID(identity))
+    except ValueError:
+        return None
+
+
+async def create(
+    p: Platform, actor: Actor, app: App, *, slug_id: UUID, description: str | None
+) -> Release:
+    """Release a slug of this platform with the app's present config vars."""
+    async with p.store.begin() as conn:
+        now = await locked(conn, actor, app)
+        slug = await slug_rows.by_id(conn, slug_id)
+        if slug is None or now.config_id is None:
+            raise errors.NotFound("Couldn't find that slug.", resource="slug")
+        text = description or f"Deploy {(slug.commit or str(slug.id))[:8]}"
+        draft = Draft(text, slug_id=slug_id, config_id=now.config_id)
+        release = await append(p, conn, actor, app.id, draft)
+    announce(p, actor, release)
+    return release
+
+
+async def rollback(p: Platform, actor: Actor, app: App, identity: str) -> Release:
+    """Make a new release of an earlier one's slug and config vars."""
+    target = await find(p, app, identity)
+    if target.status is not Status.SUCCEEDED or target.slug_id is None:
+        raise errors.InvalidParams(
+            f"Can't roll back to v{target.version}: it has no slug that ran. "
+            "Choose one that `heroku releases` shows as succeeded."
+        )
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+        text = rollback_description(target.version)
+        draft = Draft(text, slug_id=target.slug_id, config_id=target.config_id)
+        await app_rows.update(conn, app.id, config_id=target.config_id)
+        release = await append(p, conn, actor, app.id, draft)
+    announce(p, actor, release)
+    return release

@@ -1,0 +1,57 @@
+"""Run sessions: one-off dynos that wait for somebody to attach."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+# Somebody who asked for an attached dyno connects at once; after this the dyno is stopped.
+ATTACH_LIMIT = 60.0
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who may attach to what. ``hidden`` are the values to be masked in its output."""
+
+    dyno_id: UUID
+    app_id: UUID
+    terminal: bool
+    hidden: tuple[str, ...] = field(repr=False)
+
+
+class Sessions:
+    """The sessions that wait, by their single-use secret."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Session] = {}
+        self._expiries: dict[str, asyncio.Task[None]] = {}
+
+    def open(self, session: Session, on_expiry: Callable[[], Awaitable[None]]) -> str:
+        """Have the session wait; return the secret that lets one client attach."""
+        secret = secrets.token_urlsafe(32)
+        self._waiting[secret] = session
+        self._expiries[secret] = asyncio.create_task(self._expire(secret, on_expiry))
+        return secret
+
+    def take(self, secret: str) -> Session | None:
+        """Return the session and use up its secret."""
+        expiry = self._expiries.pop(secret, None)
+        if expiry is not None:
+            expiry.cancel()
+        return self._waiting.pop(secret, None)
+
+    async def _expire(self, secret: str, on_expiry: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.sleep(ATTACH_LIMIT)
+        if self._waiting.pop(secret, None) is not None:
+            self._expiries.pop(secret, None)
+            await on_expiry()
+
+    def close(self) -> None:
+        """Forget all that wait."""
+        for task in self._expiries.values():
+            task.cancel()
+        self._waiting.clear()
+        self._expiries.clear()
