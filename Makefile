@@ -1,0 +1,54 @@
+# The README's two commands are `make demo` and `make test`; each does all of its set-up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OFFICIAL_CLI_VERSION := 11.10.0
+OFFICIAL_CLI := .official-cli/node_modules/.bin/heroku
+
+.PHONY: install demo test lint types imports check bench clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	@command -v git >/dev/null || { echo "git is missing: apt-get install git"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV)..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	@touch $@
+
+$(OFFICIAL_CLI):
+	@command -v npm >/dev/null || { \
+		echo "npm is missing (the tests drive the official CLI): apt-get install npm"; exit 1; }
+	@echo "Installing the official CLI $(OFFICIAL_CLI_VERSION) for the tests..."
+	@mkdir -p .official-cli
+	@cd .official-cli && npm install --silent --no-fund --no-audit --no-save heroku@$(OFFICIAL_CLI_VERSION)
+
+demo: install
+	@$(BIN)/python demo/walk.py
+
+test: install $(OFFICIAL_CLI)
+	$(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports --no-cache
+
+check: lint types imports
+
+bench: install
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) .official-cli .demo
