@@ -69,3 +69,64 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         engine=source.get("HATOBA_ENGINE", "local"),
         database_url=source.get("HATOBA_DATABASE_URL") or None,
     )
+
+
+@dataclass(frozen=True)
+class ClientSettings:
+    """What a client needs to know: which platform, whose token, which app, how to print.
+
+    ``host`` is HEROKU_HOST (None: the Hatoba of ``port`` or ``data_dir``). ``port`` is None
+    when HATOBA_PORT is not set; ``data_dir`` is always a folder, by default the user's own.
+    """
+
+    host: str | None
+    api_key: str | None
+    app: str | None
+    port: int | None
+    data_dir: Path
+    config_dir: Path
+    netrc: Path
+    color: bool
+    term: str
+    path: str
+    browser: str | None
+
+
+def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
+    """Read the settings of a client. Raises ValueError, with one clear line, on a bad value."""
+    source = os.environ if env is None else env
+    daemon = load(source)
+    home = Path(source.get("HOME") or Path.home())
+    config = source.get("XDG_CONFIG_HOME")
+    return ClientSettings(
+        host=source.get("HEROKU_HOST") or None,
+        api_key=source.get("HEROKU_API_KEY") or None,
+        app=source.get("HEROKU_APP") or None,
+        port=daemon.port if source.get("HATOBA_PORT") else None,
+        data_dir=daemon.data_dir,
+        config_dir=(Path(config) if config else home / ".config") / "hatoba",
+        netrc=Path(source.get("NETRC") or home / ".netrc"),
+        color=_wants_color(source),
+        term=source.get("TERM", ""),
+        path=source.get("PATH", os.defpath),
+        browser=source.get("BROWSER") or None,
+    )
+
+
+def _wants_color(env: Mapping[str, str]) -> bool:
+    """Honour NO_COLOR (https://no-color.org), Heroku's own switch and a dumb terminal."""
+    if env.get("NO_COLOR") or env.get("HEROKU_COLOR") == "0":
+        return False
+    return env.get("TERM") != "dumb"
+
+
+def daemon_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment that a daemon with these settings is started with."""
+    chosen = {
+        "HATOBA_DATA_DIR": str(settings.data_dir),
+        "HATOBA_PORT": str(settings.port),
+        "HATOBA_ENGINE": settings.engine,
+    }
+    if settings.database_url:
+        chosen["HATOBA_DATABASE_URL"] = settings.database_url
+    return {**os.environ, **chosen}

@@ -1,1 +1,1 @@
-"""One file a topic; the file name is the topic."""
+"""The commands, a module for each topic; ``registry`` says which name is where."""

@@ -1,0 +1,126 @@
+"""Entry point of ``hatoba`` and ``heroku``: finds the command, runs it, gives its exit code.
+
+0 done and verified, 1 failed, 2 wrong usage, 3 confirmation or review needed and nothing
+changed, 4 applied but not verified, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import NoReturn
+
+import click
+
+from hatoba import settings
+from hatoba.cli import registry
+from hatoba.cli.output import Output
+from hatoba.cli.session import Session
+from hatoba.errors import HatobaError, UsageError
+
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command line with the arguments of this process."""
+    program = PurePath(sys.argv[0]).name
+    sys.exit(run(sys.argv[1:], "hatoba" if program == "hatoba" else "heroku"))
+
+
+def run(arguments: Sequence[str], program: str = "heroku") -> int:
+    """Run one command and return its exit code."""
+    try:
+        chosen = settings.load_client()
+    except ValueError as error:
+        Output(color=False).error(str(error))
+        return USAGE
+    session = Session(chosen, Output(color=chosen.color), program)
+    try:
+        code = _run(session, list(arguments))
+        session.out.flush()
+    except BrokenPipeError:
+        # Whoever read has gone (head, less); the interpreter must not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(session: Session, arguments: list[str]) -> int:
+    try:
+        return _invoke(session, arguments)
+    except click.UsageError as error:
+        session.out.error(error.format_message(), _usage_hint(session, error))
+        return USAGE
+    except click.ClickException as error:
+        session.out.error(error.format_message())
+        return FAILED
+    except UsageError as error:
+        session.out.error(error.message)
+        return USAGE
+    except HatobaError as error:
+        session.out.error(error.message, [f"See {error.url}"] if error.url else [])
+        return getattr(error, "exit_code", FAILED)
+    except (KeyboardInterrupt, click.Abort):
+        session.out.say()
+        return INTERRUPTED
+
+
+def _invoke(session: Session, arguments: list[str]) -> int:
+    name, rest = _split(arguments)
+    command = load(_known(session, name, rest))
+    try:
+        with command.make_context(f"{session.program} {name}", rest, obj=session) as context:
+            command.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return 0
+
+
+def _split(arguments: list[str]) -> tuple[str, list[str]]:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        return "help", arguments[1:]
+    if arguments[0] in ("-v", "--version"):
+        return "version", []
+    return arguments[0], arguments[1:]
+
+
+def _known(session: Session, name: str, rest: Sequence[str]) -> str:
+    """Return the command's own name. ``hatoba logs`` that names no app is the platform's log."""
+    if (session.program, name) == ("hatoba", "logs") and not _names_app(rest):
+        return "platform:logs"
+    found = registry.resolve(name)
+    if found is None:
+        near = registry.suggest(name)
+        hint = f" Did you mean {near}?" if near else ""
+        raise UsageError(
+            f"{name} is not a {session.program} command.{hint}\n"
+            f"See all commands: {session.program} help"
+        )
+    return found
+
+
+def _names_app(arguments: Sequence[str]) -> bool:
+    return any(a[:2] in ("-a", "-r") or a.startswith(("--app", "--remote")) for a in arguments)
+
+
+def load(name: str) -> click.Command:
+    """Import the module of one command and return the command."""
+    from importlib import import_module
+
+    module, _, attribute = registry.COMMANDS[name].partition(":")
+    found = getattr(import_module(f"hatoba.cli.commands.{module}"), attribute)
+    assert isinstance(found, click.Command)  # noqa: S101 the table is checked by a test
+    return found
+
+
+def _usage_hint(session: Session, error: click.UsageError) -> list[str]:
+    path = error.ctx.command_path if error.ctx else session.program
+    return [f"See {path} --help"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""What a command has at hand: the settings, the printer, the platform and the app."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+
+from hatoba.cli.output import Output
+from hatoba.client import target
+from hatoba.client.api import Api
+from hatoba.client.target import Target
+from hatoba.errors import UsageError
+from hatoba.settings import ClientSettings
+
+
+class Session:
+    """One call of the command line."""
+
+    def __init__(self, settings: ClientSettings, output: Output, program: str) -> None:
+        self.settings = settings
+        self.out = output
+        self.program = program
+        self.json = False
+
+    @cached_property
+    def target(self) -> Target:
+        """The platform that is talked to."""
+        return target.find(self.settings)
+
+    @cached_property
+    def api(self) -> Api:
+        """The platform's API."""
+        return Api(self.target)
+
+    @property
+    def interactive(self) -> bool:
+        """Tell whether somebody can be asked: input and what is said are a terminal.
+
+        Where the data goes does not matter.
+        """
+        return sys.stdin.isatty() and self.out.terminal
+
+    def app(self, named: str | None, remote: str | None) -> str:
+        """Return the app to act on and say which it is.
+
+        By ``--app``, HEROKU_APP, ``--remote`` and the git remote, in this order.
+        """
+        name, source = self._find_app(named, remote)
+        self.out.say(f"App {name} ({source})", "dim")
+        return name
+
+    def _find_app(self, named: str | None, remote: str | None) -> tuple[str, str]:
+        if named:
+            return named, "--app"
+        if self.settings.app and not remote:
+            return self.settings.app, "HEROKU_APP"
+        from hatoba.cli import remotes
+
+        found = remotes.app(self.target, remote)
+        if found is None:
+            raise UsageError(_no_app(remote))
+        return found
+
+
+def _no_app(remote: str | None) -> str:
+    if remote:
+        return f"The git remote {remote} is not one of this platform. See: git remote -v"
+    return "Missing required flag: -a, --app APP. Or run this in a folder with a git remote heroku."

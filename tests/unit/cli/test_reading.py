@@ -1,0 +1,93 @@
+"""Commands that only look."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+from tests.unit.cli.conftest import Shell
+
+
+def test_ps_lists_dynos_by_type(shell: Shell) -> None:
+    shell.platform.quantities["web"] = 2
+    done = shell("ps", "-a", "harbour")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "=== web (basic): bin/web (2)"
+    assert [line.split(" ")[:2] for line in done.out.splitlines()[2:4]] == [
+        ["web.1:", "up"],
+        ["web.2:", "up"],
+    ]
+    assert "App harbour (--app)" in done.err
+
+
+def test_ps_of_a_type_that_does_not_run_fails(shell: Shell) -> None:
+    done = shell("ps", "worker", "-a", "harbour")
+    assert done.code == 1
+    assert "No worker dynos on harbour" in done.err
+    assert done.out == ""
+
+
+def test_apps_lists_own_apps(shell: Shell) -> None:
+    assert shell("apps").out == "=== ada@harbour.example Apps\n\nharbour\n"
+
+
+def test_json_is_data_on_standard_output(shell: Shell) -> None:
+    assert [d["name"] for d in json.loads(shell("ps", "-a", "harbour", "--json").out)] == ["web.1"]
+
+
+def test_config_never_shows_a_value(shell: Shell) -> None:
+    for arguments in (("config",), ("config", "-s"), ("config:get", "STRIPE_KEY")):
+        done = shell(*arguments, "-a", "harbour")
+        assert done.code == 0
+        assert "••••" in done.out
+        assert "sk_live_old" not in done.out + done.err
+
+
+def test_config_in_shell_format_is_comments_so_that_a_redirect_does_no_harm(shell: Shell) -> None:
+    lines = shell("config", "-s", "-a", "harbour").out.splitlines()
+    assert lines
+    assert all(line.startswith("# ") for line in lines)
+
+
+def test_config_reveals_one_value_on_request(shell: Shell) -> None:
+    done = shell("config:get", "STRIPE_KEY", "--reveal", "-a", "harbour")
+    assert done.out == "sk_live_old\n"
+
+
+def test_config_goes_to_a_private_file_without_being_shown(shell: Shell) -> None:
+    done = shell("config", "--output", "vars.env", "-a", "harbour")
+    path = shell.home / "vars.env"
+    assert path.read_text() == "STRIPE_KEY=sk_live_old\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "sk_live_old" not in done.out + done.err
+
+
+def test_unknown_command_suggests_another_and_exits_2(shell: Shell) -> None:
+    done = shell("ps:scael")
+    assert done.code == 2
+    assert "Did you mean ps:scale?" in done.err
+
+
+def test_unknown_app_is_one_clear_line(shell: Shell) -> None:
+    done = shell("ps", "-a", "nowhere")
+    assert done.code == 1
+    assert "Couldn't find that" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_missing_app_exits_2(shell: Shell) -> None:
+    done = shell("ps")
+    assert done.code == 2
+    assert "-a, --app" in done.err
+
+
+def test_no_platform_is_one_clear_line(shell: Shell) -> None:
+    done = shell("apps", env={"HEROKU_HOST": "http://localhost:9"})
+    assert done.code == 1
+    assert "http://localhost:9 does not answer" in done.err
+
+
+def test_heroku_app_names_the_app(shell: Shell) -> None:
+    done = shell("ps", env={"HEROKU_APP": "harbour"})
+    assert done.code == 0
+    assert "App harbour (HEROKU_APP)" in done.err
