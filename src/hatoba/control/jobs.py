@@ -87,11 +87,11 @@ class DurableJobs:
             queueing_lock=f"{kind}:{row_id}",
             connection=raw,
         )
-        async with conn.begin_nested():
-            try:
+        try:
+            async with conn.begin_nested():
                 await deferrer.defer_async(row_id=str(row_id))
-            except exceptions.AlreadyEnqueued:
-                log.debug("already enqueued", kind=kind, row_id=str(row_id))
+        except exceptions.AlreadyEnqueued:
+            log.debug("already enqueued", kind=kind, row_id=str(row_id))
 
     def cancel(self, build_id: UUID) -> None:
         """Stop the build if it is being carried out."""
@@ -103,13 +103,13 @@ class DurableJobs:
         task = asyncio.create_task(self._until_done(deploy.carry_out, build_id))
         self._running[build_id] = task
         try:
-            await asyncio.gather(task, return_exceptions=False)
-        except asyncio.CancelledError:
-            task.cancel()
-            if asyncio.current_task() and asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                raise
+            # Unlike awaiting the task itself this tells its cancellation from our own.
+            await asyncio.wait({task})
         finally:
             self._running.pop(build_id, None)
+            task.cancel()
+        if not task.cancelled():
+            task.result()
 
     async def _release(self, row_id: str) -> None:
         await self._until_done(release_phase.carry_out, UUID(row_id))
