@@ -54,7 +54,7 @@ class Vault:
         nonce, data = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._cipher.decrypt(nonce, data, bound_to.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise errors.HatobaError(
                 "A sealed value can't be read: the platform's key file is not the one it was "
                 "sealed with."
