@@ -52,6 +52,13 @@ class NotFound(HatobaError):
         self.resource = resource
 
 
+class MethodNotAllowed(HatobaError):
+    """This path does not answer to that HTTP method."""
+
+    id = "method_not_allowed"
+    status = 405
+
+
 class NotAcceptable(HatobaError):
     """Accept must be application/vnd.heroku+json; version=3."""
 

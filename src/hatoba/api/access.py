@@ -1,0 +1,122 @@
+"""The access rules: who is let in to a route, and as what its handler sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from hatoba import errors
+from hatoba.api.call import Call, OnApp, SignedIn
+from hatoba.auth import access, scopes
+from hatoba.auth.access import Permission
+from hatoba.auth.scopes import Scope
+from hatoba.control.platform import Actor
+from hatoba.model.app import App
+from hatoba.schema.hatoba import IF_VERSION_HEADER
+
+C_co = TypeVar("C_co", bound=Call, covariant=True)
+
+
+class Access(Protocol[C_co]):
+    """Lets a request in, or raises Unauthorized, Forbidden, NotFound or RateLimited."""
+
+    async def admit(self, call: Call) -> C_co:
+        """Return the call with what is known of its maker."""
+        ...
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """No credentials: public facts, and URLs that carry a signature of their own."""
+
+    async def admit(self, call: Call) -> Call:
+        """Let everybody in."""
+        return call
+
+
+@dataclass(frozen=True)
+class WithToken:
+    """Any account whose token has the scope."""
+
+    scope: Scope
+
+    async def admit(self, call: Call) -> SignedIn:
+        """Find the token's account and count the request."""
+        service, request = call.service, call.request
+        identity = await service.tokens.authenticate(request.headers.get("authorization"))
+        remaining = service.requests.take(str(identity.account.id))
+        if not scopes.covers(identity.authorization.scopes, self.scope):
+            raise errors.Forbidden(
+                f"The scope of this token does not cover this request, which needs {self.scope}."
+            )
+        return SignedIn(
+            service,
+            request,
+            identity=identity,
+            actor=Actor(identity.account, _reviewed(request.headers.get(IF_VERSION_HEADER))),
+            remaining=remaining,
+        )
+
+
+def _reviewed(header: str | None) -> int | None:
+    if header is None:
+        return None
+    if not header.isdecimal() or len(header) > 18:
+        raise errors.BadRequest(f"{IF_VERSION_HEADER} must be a number.")
+    return int(header)
+
+
+@dataclass(frozen=True)
+class ToApp:
+    """An account that may do this on the app which the path names."""
+
+    scope: Scope
+    permission: Permission
+
+    async def admit(self, call: Call) -> OnApp:
+        """Find the app and check that the account may do this with it."""
+        signed = await WithToken(self.scope).admit(call)
+        app = await access.app(
+            call.platform.store, signed.account, call.path("app"), self.permission
+        )
+        return _on(app, signed)
+
+
+@dataclass(frozen=True)
+class ToRecords:
+    """As ``ToApp``, also for an app of the account's own that is in the trash."""
+
+    scope: Scope
+
+    async def admit(self, call: Call) -> OnApp:
+        """Find the app, living or not."""
+        signed = await WithToken(self.scope).admit(call)
+        app = await access.recorded_app(call.platform.store, signed.account, call.path("app"))
+        return _on(app, signed)
+
+
+def _on(app: App, call: SignedIn) -> OnApp:
+    return OnApp(
+        call.service,
+        call.request,
+        identity=call.identity,
+        actor=call.actor,
+        remaining=call.remaining,
+        app=app,
+    )
+
+
+EVERYBODY = Everybody()
+IDENTITY = WithToken(Scope.IDENTITY)
+READ = WithToken(Scope.READ)
+WRITE = WithToken(Scope.WRITE)
+ACCOUNT = WithToken(Scope.GLOBAL)
+VIEW = ToApp(Scope.READ, Permission.VIEW)
+# Config vars and whatever would give them away.
+PROTECTED = ToApp(Scope.READ_PROTECTED, Permission.VIEW)
+CONFIGURE = ToApp(Scope.WRITE_PROTECTED, Permission.OPERATE)
+OPERATE = ToApp(Scope.WRITE, Permission.OPERATE)
+DEPLOY = ToApp(Scope.WRITE, Permission.DEPLOY)
+MANAGE = ToApp(Scope.WRITE, Permission.MANAGE)
+RECORDS = ToRecords(Scope.READ)
+KEEP_RECORDS = ToRecords(Scope.WRITE)

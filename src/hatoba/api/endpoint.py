@@ -1,0 +1,154 @@
+"""One path of the API as an ASGI application: admit, carry out, answer; never a traceback."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from hatoba import errors
+from hatoba.api import decode, respond
+from hatoba.api.access import Access
+from hatoba.api.call import Answer, Call, OnApp, Service, SignedIn
+from hatoba.auth import access
+from hatoba.control.replies import StoredReply
+from hatoba.schema.hatoba import VERSION_HEADER
+
+log = structlog.get_logger(__name__)
+C = TypeVar("C", bound=Call)
+_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_UNKNOWN_PATH = (
+    "The requested API endpoint was not found. Are you using the right HTTP verb "
+    "(i.e. `GET` vs. `POST`), and did you specify your intended version with the `Accept` header?"
+)
+
+
+@dataclass(frozen=True)
+class Route(Generic[C]):
+    """One line of the table: the handler takes what the access rule makes of a call.
+
+    ``serves`` names the command of the CLI that needs it. With ``streams`` the handler reads
+    the body itself.
+    """
+
+    method: str
+    path: str
+    access: Access[C]
+    handler: Callable[[C], Awaitable[Answer]]
+    serves: str = ""
+    streams: bool = False
+
+
+class Endpoint:
+    """Answers every request to one path."""
+
+    def __init__(self, service: Service, routes: Mapping[str, Route[Any]]) -> None:
+        self._service = service
+        self._routes = routes
+        self._allow = ", ".join(sorted({*routes, *({"HEAD"} if "GET" in routes else ())}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=200, headers=respond.PREFLIGHT)
+        extra = {**respond.CORS, "Request-Id": respond.request_ids(request)}
+        try:
+            response = respond.response(request, await self._answer(request, extra))
+        except errors.HatobaError as error:
+            if error.status >= 500:
+                log.warning("request failed", path=request.url.path, error=error.message)
+            response = respond.response(request, respond.failure(error))
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("request failed", path=request.url.path, ids=extra["Request-Id"])
+            response = respond.response(request, respond.failure(errors.HatobaError()))
+        response.headers.update(extra)
+        return response
+
+    async def _answer(self, request: Request, extra: dict[str, str]) -> Answer | StoredReply:
+        route = self._pick(request, extra)
+        _check_accept(request)
+        call = await route.access.admit(Call(self._service, request))
+        if isinstance(call, SignedIn):
+            extra["RateLimit-Remaining"] = str(call.remaining)
+        if request.method not in _CHANGES:
+            extra.update(_version_header(call.app.version) if isinstance(call, OnApp) else {})
+            return await route.handler(call)
+        if route.streams:
+            return await route.handler(call)
+        call = replace(call, body=await decode.read(request))
+        return await self._change(route, call)
+
+    def _pick(self, request: Request, extra: dict[str, str]) -> Route[Any]:
+        method = "GET" if request.method == "HEAD" else request.method
+        route = self._routes.get(method)
+        if route is None:
+            extra["Allow"] = self._allow
+            raise errors.MethodNotAllowed(
+                f"{request.url.path} does not answer to {method}, only to {self._allow}."
+            )
+        return route
+
+    async def _change(self, route: Route[Any], call: Call) -> StoredReply:
+        async def carry_out() -> StoredReply:
+            return await _carried_out(route, call)
+
+        key = _key(call)
+        return await (self._service.replies.once(key, carry_out) if key else carry_out())
+
+
+async def _carried_out(route: Route[Any], call: Call) -> StoredReply:
+    """Return the whole reply to a change, an error of the client's included."""
+    try:
+        reply = respond.stored(call.request, await route.handler(call))
+    except errors.HatobaError as error:
+        if error.status >= 500:
+            raise
+        reply = respond.failure(error)
+    if not isinstance(call, OnApp):
+        return reply
+    version = await access.version(call.platform.store, call.app.id)
+    return replace(reply, headers={**reply.headers, **_version_header(version)})
+
+
+def _version_header(version: int | None) -> dict[str, str]:
+    return {VERSION_HEADER: str(version)} if version is not None else {}
+
+
+def _key(call: Call) -> str | None:
+    """Return what a request has in common with one that is sent again, and with no other."""
+    own = respond.client_id(call.request)
+    if own is None or not isinstance(call, SignedIn):
+        return None
+    parts = (str(call.account.id), own, call.request.method, str(call.request.url))
+    return hashlib.sha256("\n".join(parts).encode() + b"\n" + call.body).hexdigest()
+
+
+def _check_accept(request: Request) -> None:
+    """Take every variant of version 3, and those who name no version at all."""
+    accept = request.headers.get("accept", "")
+    if "version=" not in accept:
+        return
+    version = accept.partition("version=")[2].partition(",")[0].partition(";")[0].strip(' "')
+    if version != "3" and not version.startswith("3."):
+        raise errors.NotAcceptable
+
+
+async def unknown_path(_: Call) -> Answer:
+    """Say that there is no such path."""
+    raise errors.NotFound(_UNKNOWN_PATH)

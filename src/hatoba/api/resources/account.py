@@ -1,0 +1,57 @@
+"""The account that the token acts for."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.call import Answer, Listing, Reply, SignedIn
+from hatoba.api.encode import account as encode
+from hatoba.auth import accounts
+
+
+class Update(msgspec.Struct):
+    """``PATCH /account``; a new password needs the present one, if there is one."""
+
+    name: str | None = None
+    password: str | None = None
+    new_password: str | None = None
+
+
+async def info(call: SignedIn) -> Answer:
+    """Tell whose token this is."""
+    return Reply(encode.account(call.account))
+
+
+async def user(call: SignedIn) -> Answer:
+    """Tell about the account itself, named by ``~``, id or e-mail address."""
+    _own(call)
+    return await info(call)
+
+
+def _own(call: SignedIn) -> None:
+    if call.path("user").lower() not in ("~", str(call.account.id), call.account.email):
+        raise errors.NotFound("Couldn't find that user.", resource="user")
+
+
+async def update(call: SignedIn) -> Answer:
+    """Change the name or the password."""
+    wanted = decode.body(call, Update)
+    if wanted.new_password is not None:
+        await accounts.check_password(call.platform.store, call.account, wanted.password)
+    after = await accounts.update(
+        call.platform.store, call.account, name=wanted.name, password=wanted.new_password
+    )
+    call.service.tokens.forget()
+    return Reply(encode.account(after))
+
+
+async def rate_limits(call: SignedIn) -> Answer:
+    """Tell how many requests are left."""
+    return Reply({"remaining": call.remaining})
+
+
+async def none(_: SignedIn) -> Answer:
+    """List what accounts of this platform have none of."""
+    return Listing(())
