@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.platform import OFFICIAL_CLI, Platform
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One platform for all tests that leave it as whole as they found it."""
+    running = Platform.up(tmp_path_factory.mktemp("platform"))
+    yield running
+    running.down()
+
+
+@pytest.fixture
+def own_platform(tmp_path: Path) -> Iterator[Platform]:
+    """A platform for a test that hurts it."""
+    running = Platform.up(tmp_path)
+    yield running
+    running.down()
+
+
+@pytest.fixture(scope="session")
+def official_cli() -> Path:
+    """The official CLI, which `make test` installs."""
+    if not OFFICIAL_CLI.exists():
+        pytest.skip("the official CLI is not installed; `make test` does it (npm)")
+    return OFFICIAL_CLI
