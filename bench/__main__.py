@@ -1,0 +1,11 @@
+"""Run every benchmark: `make bench`."""
+
+from __future__ import annotations
+
+import importlib
+
+SCRIPTS = ("memory", "cli_start", "log_throughput", "router", "push_to_live")
+
+if __name__ == "__main__":
+    for name in SCRIPTS:
+        importlib.import_module(f"bench.{name}").main()

@@ -1,0 +1,33 @@
+"""The idle platform's memory: PSS of each part, so that shared pages count once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bench.place import a_platform
+from bench.table import Row, show
+
+
+def pss(pid: int) -> float:
+    """Return a process's proportional share of memory, with its children's, in MB."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    match = re.search(r"^Pss:\s+(\d+) kB", text, re.M)
+    own = int(match[1]) / 1024 if match else 0.0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(pss(int(child)) for child in children)
+
+
+def main() -> None:
+    with a_platform() as platform:
+        parts = {c["name"]: c["pid"] for c in platform.status()["components"] if c["pid"]}
+        # The keeper is the daemon's parent: counted alone, not with its children.
+        used = {name: pss(pid) for name, pid in parts.items() if name != "keeper"}
+    rows = [Row(name, f"{mb:.0f} MB", "", None, "") for name, mb in used.items()]
+    total = sum(used.values())
+    rows.append(Row("all", f"{total:.0f} MB", "250 MB", total / 250, "<= 1.00"))
+    show("Idle platform", rows)
+
+
+if __name__ == "__main__":
+    main()
