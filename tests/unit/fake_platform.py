@@ -22,7 +22,7 @@ Handler = Callable[..., tuple[int, Any]]
 class FakePlatform:
     """One app, ``harbour``, whose dynos come up as soon as they are looked at.
 
-    ``crash`` names dynos that crash instead, ``broken`` makes the web answer 500.
+    ``crash`` names dynos that crash instead, ``web_status`` is what a visitor gets.
     ``requests`` records what was asked: method, path, body.
     """
 
@@ -38,6 +38,7 @@ class FakePlatform:
         self.releases = [("Initial release", "succeeded"), ("Deploy 1f2e3d4c", "succeeded")]
         self.generation = 0
         self.crash: set[str] = set()
+        self.web_status = 200
         self.plans: dict[str, Json] = {}
         self.receipts: list[Json] = []
         self.requests: list[tuple[str, str, Any]] = []
@@ -54,7 +55,7 @@ class FakePlatform:
         return Response(status, {"content-type": "application/json", **more}, raw)
 
     def answer(
-        self, method: str, target: str, headers: Mapping[str, str], data: Any
+        self, method: str, target: str, headers: Mapping[str, str], data: Json | None
     ) -> tuple[int, Any, dict[str, str]]:
         lower = {name.lower(): value for name, value in headers.items()}
         if method != "GET" and "/hatoba/" not in target:
@@ -161,7 +162,7 @@ class FakePlatform:
             "eligible_for_rollback": number > 1, "created_at": NOW, "updated_at": NOW,
         }  # fmt: skip
 
-    def _release(self, number: str, _: Any) -> tuple[int, Any]:
+    def _release(self, number: str, _: object) -> tuple[int, Any]:
         if int(number) > len(self.releases):
             return 404, {"id": "not_found", "message": "Couldn't find that release."}
         return 200, self._release_json(int(number))
@@ -193,7 +194,7 @@ class FakePlatform:
                 self.sizes[update["type"]] = update["size"]
         return 200, self.formation()
 
-    def _restart(self, _: Any) -> tuple[int, Any]:
+    def _restart(self, _: object) -> tuple[int, Any]:
         self.generation += 1
         return 202, {}
 
@@ -203,7 +204,7 @@ class FakePlatform:
         self.name = data.get("name", self.name)
         return 200, self.app()
 
-    def _destroy(self, _: Any) -> tuple[int, Any]:
+    def _destroy(self, _: object) -> tuple[int, Any]:
         self.destroyed = True
         return 200, self.app()
 
@@ -221,7 +222,7 @@ class FakePlatform:
         self.plans[number] = {**data, **more}
         return 201, self.plans[number]
 
-    def _use(self, number: str, _: Any) -> tuple[int, Any]:
+    def _use(self, number: str, _: object) -> tuple[int, Any]:
         if self.plans[number]["used_at"]:
             return 409, {"id": "conflict", "message": "This plan was applied already."}
         self.plans[number]["used_at"] = NOW

@@ -98,9 +98,19 @@ def _callback(body: Body, *, app: bool) -> Callable[..., None]:
         session = context.ensure_object(Session)
         session.json = as_json
         acting_on = (session.app(app_, remote_),) if app else ()
-        context.exit(body(session, *acting_on, **options) or 0)
+        context.exit(body(session, *acting_on, **_with_consent(options)) or 0)
 
     return call
+
+
+def _with_consent(options: dict[str, object]) -> dict[str, object]:
+    """Put the options that confirm a change together, for commands that change something."""
+    given = {name: options.pop(name) for name in ("yes", "plan", "confirm") if name in options}
+    if not given:
+        return options
+    from hatoba.operations.consent import Consent
+
+    return {**options, "given": Consent(**given)}  # type: ignore[arg-type]
 
 
 _APP = (
@@ -113,7 +123,7 @@ _JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print data as JS
 
 
 def consent(body: Body) -> Body:
-    """Add the options that confirm a change without a terminal."""
+    """Add the options that confirm a change without a terminal; the function gets ``given``."""
     for option in (
         click.option("--yes", "-y", is_flag=True, help="Go ahead without asking."),
         click.option("--plan", metavar="ID", help="Apply exactly the plan that was printed."),
@@ -123,6 +133,6 @@ def consent(body: Body) -> Body:
 
 
 def confirm(body: Body) -> Body:
-    """Add the option that confirms a destructive change without a terminal."""
+    """Add the option that confirms a destructive change; the function gets ``given``."""
     option = click.option("--confirm", "-c", metavar="NAME", help="Name of the app, to confirm.")
     return option(body)

@@ -1,0 +1,74 @@
+"""apps:create: a new app, and the git remote to push to it."""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+
+import click
+
+from hatoba.cli import git, remotes
+from hatoba.cli.change import carry_out
+from hatoba.cli.command import command
+from hatoba.cli.session import Session
+from hatoba.client import buildpacks
+from hatoba.errors import UsageError
+from hatoba.operations.apps import Create
+from hatoba.schema.platform import App
+
+
+class Options(TypedDict):
+    """What may be said about a new app."""
+
+    app_name: str | None
+    buildpack: str | None
+    no_remote: bool
+    remote: str
+    stack: str | None
+    region: str | None
+
+
+@command(
+    "apps:create",
+    "heroku apps:create harbour",
+    "heroku create",
+    "heroku create harbour-staging --remote staging",
+    app=False,
+)
+@click.argument("name", required=False)
+@click.option("-a", "--app", "app_name", metavar="NAME", help="Same as the argument.")
+@click.option("-b", "--buildpack", metavar="URL", help="Buildpack to use for this app.")
+@click.option("-n", "--no-remote", is_flag=True, help="Do not add a git remote.")
+@click.option("-r", "--remote", default=remotes.DEFAULT, help="Git remote to add. Default heroku.")
+@click.option("-s", "--stack", help="Stack to create the app on.")
+@click.option("--region", help="Region for the app to run in.")
+def create(session: Session, name: str | None, **options: Unpack[Options]) -> int:
+    """Create an app; in a git repository, also the remote to push to."""
+    operation = Create(
+        session.api,
+        _wanted(session, name, options["app_name"]),
+        stack=options["stack"],
+        region=options["region"],
+    )
+    outcome = carry_out(session, operation)
+    if operation.made is not None:
+        _prepare(session, operation.made, options)
+    return outcome.exit_code
+
+
+def _wanted(session: Session, name: str | None, app_name: str | None) -> str | None:
+    if name and app_name and name != app_name:
+        raise UsageError(f"Choose one name: {name} or {app_name}.")
+    return name or app_name or session.settings.app
+
+
+def _prepare(session: Session, made: App, options: Options) -> None:
+    """Set the buildpack and add the git remote; say where the app is."""
+    buildpack, remote = options["buildpack"], options["remote"]
+    if buildpack:
+        with session.out.progress(f"Setting buildpack to {buildpack}"):
+            buildpacks.replace(session.api, made.name, [buildpack])
+    if not options["no_remote"] and git.in_repository():
+        remotes.add(session.target, made.name, remote)
+        session.out.say(f"Git remote {remote} added. Deploy: git push {remote} main")
+    if not session.json:
+        session.out.data(f"{made.web_url} | {session.target.git_url(made.name)}")
