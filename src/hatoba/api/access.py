@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 from hatoba import errors
 from hatoba.api.call import Call, OnApp, SignedIn
-from hatoba.auth import access, scopes
+from hatoba.auth import access, accounts, scopes
 from hatoba.auth.access import Permission
 from hatoba.auth.scopes import Scope
+from hatoba.auth.tokens import Identity, basic_pair
 from hatoba.control.platform import Actor
+from hatoba.model.account import Account, Authorization
 from hatoba.model.app import App
 from hatoba.schema.hatoba import IF_VERSION_HEADER
 
@@ -67,6 +70,40 @@ def _reviewed(header: str | None) -> int | None:
 
 
 @dataclass(frozen=True)
+class ToLogIn:
+    """E-mail address and password as Basic credentials, or a token that is good for all."""
+
+    async def admit(self, call: Call) -> SignedIn:
+        """Check the password; after too many wrong ones, don't."""
+        pair = basic_pair(call.request.headers.get("authorization"))
+        if pair is None or "@" not in pair[0]:
+            return await WithToken(Scope.GLOBAL).admit(call)
+        remaining = call.service.logins.take(pair[0].lower())
+        account = await accounts.by_password(call.platform.store, *pair)
+        return SignedIn(
+            call.service,
+            call.request,
+            identity=Identity(account, _by_password(account)),
+            actor=Actor(account),
+            remaining=remaining,
+        )
+
+
+def _by_password(account: Account) -> Authorization:
+    """Return what stands for the password while it makes a token."""
+    return Authorization(
+        id=uuid4(),
+        account_id=account.id,
+        description="Password",
+        scopes=(Scope.GLOBAL.value,),
+        token_hint="",
+        expires_at=None,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )
+
+
+@dataclass(frozen=True)
 class ToApp:
     """An account that may do this on the app which the path names."""
 
@@ -110,6 +147,7 @@ EVERYBODY = Everybody()
 IDENTITY = WithToken(Scope.IDENTITY)
 READ = WithToken(Scope.READ)
 WRITE = WithToken(Scope.WRITE)
+LOGIN = ToLogIn()
 ACCOUNT = WithToken(Scope.GLOBAL)
 VIEW = ToApp(Scope.READ, Permission.VIEW)
 # Config vars and whatever would give them away.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,7 +16,7 @@ from hatoba.api.uploads import Uploads
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Platform
 from hatoba.control.replies import Replies
-from hatoba.schema.hatoba import Status
+from hatoba.control.status import Health
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -25,19 +24,19 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def create_app(
     platform: Platform,
     tokens: Tokens,
-    status: Callable[[], Awaitable[Status]],
+    health: Health,
     *,
     requests_an_hour: int = REQUESTS_AN_HOUR,
 ) -> Starlette:
     """Return the API of a platform.
 
     ``tokens`` is shared with git's front door, so that a revoked token is refused there too;
-    ``status`` answers ``GET /hatoba/status``. Unknown paths are answered here: mount it last.
+    ``health`` answers ``GET /hatoba/status``. Unknown paths are answered here: mount it last.
     """
     service = Service(
         platform=platform,
         tokens=tokens,
-        status=status,
+        health=health,
         requests=RateLimit(platform.clock, requests_an_hour),
         logins=RateLimit(platform.clock, LOGINS_AN_HOUR),
         replies=Replies(platform.store, platform.vault, platform.clock),

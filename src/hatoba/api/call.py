@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,9 +14,9 @@ from hatoba.api.uploads import Uploads
 from hatoba.auth.tokens import Identity, Tokens
 from hatoba.control.platform import Actor, Platform
 from hatoba.control.replies import Replies
+from hatoba.control.status import Health
 from hatoba.model.account import Account
 from hatoba.model.app import App
-from hatoba.schema.hatoba import Status
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Service:
 
     platform: Platform
     tokens: Tokens
-    status: Callable[[], Awaitable[Status]]
+    health: Health
     requests: RateLimit
     logins: RateLimit
     replies: Replies

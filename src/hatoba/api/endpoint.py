@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from hatoba import errors
@@ -78,6 +78,8 @@ class Endpoint:
             log.exception("request failed", path=request.url.path, ids=extra["Request-Id"])
             response = respond.response(request, respond.failure(errors.HatobaError()))
         response.headers.update(extra)
+        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+            return Response(status_code=response.status_code, headers=dict(response.headers))
         return response
 
     async def _answer(self, request: Request, extra: dict[str, str]) -> Answer | StoredReply:

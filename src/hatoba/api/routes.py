@@ -1,16 +1,195 @@
-"""The table of routes: method, path, access rule, handler, and the command that needs it."""
+"""The table of routes: method, path, access rule, handler, and the commands that need it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from hatoba.api.access import ACCOUNT, IDENTITY
+from hatoba.api.access import (
+    ACCOUNT,
+    CONFIGURE,
+    DEPLOY,
+    EVERYBODY,
+    IDENTITY,
+    KEEP_RECORDS,
+    LOGIN,
+    MANAGE,
+    OPERATE,
+    PROTECTED,
+    READ,
+    RECORDS,
+    VIEW,
+    WRITE,
+)
 from hatoba.api.endpoint import Route
-from hatoba.api.resources import account
+from hatoba.api.resources import (
+    absent,
+    account,
+    apps,
+    blobs,
+    buildpacks,
+    builds,
+    catalogue,
+    collaborators,
+    config,
+    dynos,
+    formation,
+    hatoba,
+    log_sessions,
+    oauth,
+    releases,
+    streams,
+)
 
-TABLE: tuple[Route[Any], ...] = (
-    Route("GET", "/account", IDENTITY, account.info, "auth:whoami"),
+_APP = "/apps/{app}"
+_DYNO = f"{_APP}/dynos/{{dyno}}"
+_TYPE = f"{_APP}/formations/{{type}}"
+_AUTHORIZATION = "/oauth/authorizations/{authorization}"
+_HATOBA = "/hatoba/apps/{app}"
+
+_ACCOUNTS: tuple[Route[Any], ...] = (
+    Route("GET", "/account", IDENTITY, account.info, "auth:whoami, ps, run"),
     Route("PATCH", "/account", ACCOUNT, account.update),
     Route("GET", "/account/rate-limits", IDENTITY, account.rate_limits),
+    Route("GET", "/account/features", IDENTITY, absent.none, "labs"),
+    Route("GET", "/account/features/{feature}", IDENTITY, absent.no_feature, "labs:info"),
+    Route("GET", "/account/keys", IDENTITY, absent.none, "keys"),
+    Route("GET", "/accounts/{id}/actions/get-quota", IDENTITY, absent.no_quota, "ps"),
     Route("GET", "/users/{user}", IDENTITY, account.user, "pipelines:create"),
+    Route("GET", "/users/{user}/apps", READ, apps.of_user, "apps"),
+    Route("GET", "/teams", READ, absent.none, "teams"),
+    Route("GET", "/oauth/authorizations", ACCOUNT, oauth.listed, "authorizations, auth:token"),
+    Route("POST", "/oauth/authorizations", LOGIN, oauth.create, "auth:login -i"),
+    Route("GET", _AUTHORIZATION, ACCOUNT, oauth.info, "authorizations:info"),
+    Route("PATCH", _AUTHORIZATION, ACCOUNT, oauth.update, "authorizations:update"),
+    Route("DELETE", _AUTHORIZATION, ACCOUNT, oauth.revoke, "authorizations:revoke, auth:logout"),
+    Route(
+        "POST",
+        f"{_AUTHORIZATION}/actions/regenerate-tokens",
+        ACCOUNT,
+        oauth.regenerate,
+        "authorizations:rotate",
+    ),
+    Route("GET", "/oauth/clients", ACCOUNT, absent.none, "clients"),
+    Route("GET", "/oauth/sessions", ACCOUNT, absent.none, "sessions"),
+    Route("DELETE", "/oauth/sessions/{session}", ACCOUNT, oauth.no_session, "auth:logout"),
+)
+
+_APPS: tuple[Route[Any], ...] = (
+    Route("POST", "/apps", WRITE, apps.create, "apps:create"),
+    Route("GET", "/apps", READ, apps.listed, "apps --all"),
+    Route("GET", _APP, VIEW, apps.info, "apps:info, maintenance"),
+    Route("PATCH", _APP, OPERATE, apps.update, "maintenance:on, apps:stacks:set"),
+    Route("DELETE", _APP, MANAGE, apps.destroy, "apps:destroy"),
+    Route("GET", f"{_APP}/collaborators", VIEW, collaborators.listed, "access"),
+    Route("POST", f"{_APP}/collaborators", MANAGE, collaborators.add, "access:add"),
+    Route("GET", f"{_APP}/collaborators/{{collaborator}}", VIEW, collaborators.info),
+    Route(
+        "DELETE",
+        f"{_APP}/collaborators/{{collaborator}}",
+        OPERATE,
+        collaborators.remove,
+        "access:remove, apps:leave",
+    ),
+    Route("GET", f"{_APP}/features", VIEW, catalogue.features, "features"),
+    Route("GET", f"{_APP}/features/{{feature}}", VIEW, catalogue.feature, "features:info"),
+    Route("PATCH", f"{_APP}/features/{{feature}}", OPERATE, catalogue.switch_feature),
+    Route("GET", f"{_APP}/domains", VIEW, absent.domains, "domains"),
+    Route("GET", f"{_APP}/domains/{{domain}}", VIEW, absent.domain, "domains:info"),
+    Route("GET", f"{_APP}/config-vars", PROTECTED, config.current, "config"),
+    Route("PATCH", f"{_APP}/config-vars", CONFIGURE, config.change, "config:set, config:unset"),
+)
+
+_RUNNING: tuple[Route[Any], ...] = (
+    Route("GET", f"{_APP}/formation", VIEW, formation.listed, "ps:scale"),
+    Route("PATCH", f"{_APP}/formation", OPERATE, formation.update, "ps:scale, ps:type"),
+    Route("GET", f"{_APP}/formation/{{formation}}", VIEW, formation.info),
+    Route("PATCH", f"{_APP}/formation/{{formation}}", OPERATE, formation.update_one),
+    Route("GET", f"{_APP}/dynos", VIEW, dynos.listed, "ps, ps:wait"),
+    Route("POST", f"{_APP}/dynos", CONFIGURE, dynos.create, "run, run:detached"),
+    Route("DELETE", f"{_APP}/dynos", OPERATE, dynos.restart_all, "ps:restart"),
+    Route("POST", f"{_APP}/dynos/actions/stop", OPERATE, dynos.stop_all, "ps:stop"),
+    Route("GET", _DYNO, VIEW, dynos.info, "run"),
+    Route("DELETE", _DYNO, OPERATE, dynos.restart, "ps:restart web.1"),
+    Route("POST", f"{_DYNO}/actions/stop", OPERATE, dynos.stop, "ps:stop web.1"),
+    Route("DELETE", _TYPE, OPERATE, dynos.restart_type, "ps:restart -p web"),
+    Route("POST", f"{_TYPE}/actions/stop", OPERATE, dynos.stop_type, "ps:stop -p web"),
+    Route("POST", f"{_APP}/log-sessions", VIEW, log_sessions.create, "logs"),
+    Route("GET", log_sessions.PATH, EVERYBODY, log_sessions.stream, "logs"),
+)
+
+_DEPLOYING: tuple[Route[Any], ...] = (
+    Route("GET", f"{_APP}/releases", VIEW, releases.listed, "releases"),
+    Route("POST", f"{_APP}/releases", DEPLOY, releases.create, "rollback, releases:retry"),
+    Route("GET", f"{_APP}/releases/{{release}}", VIEW, releases.info, "releases:info"),
+    Route("GET", f"{_APP}/releases/{{release}}/config-vars", PROTECTED, config.of_release),
+    Route("GET", f"{_APP}/slugs/{{slug}}", PROTECTED, releases.slug, "apps:diff"),
+    Route("GET", f"{_APP}/builds", VIEW, builds.listed, "builds"),
+    Route("POST", f"{_APP}/builds", DEPLOY, builds.create, "builds:create"),
+    Route("GET", f"{_APP}/builds/{{build}}", PROTECTED, builds.info, "builds:info"),
+    Route("DELETE", f"{_APP}/builds/{{build}}", DEPLOY, builds.cancel, "builds:cancel"),
+    Route("DELETE", f"{_APP}/build-cache", DEPLOY, builds.drop_cache, "builds:cache:purge"),
+    Route("GET", f"{_APP}/buildpack-installations", VIEW, buildpacks.listed, "buildpacks"),
+    Route("PUT", f"{_APP}/buildpack-installations", OPERATE, buildpacks.replace, "buildpacks:set"),
+    Route("POST", "/sources", WRITE, blobs.create_source, "builds:create"),
+    Route("POST", f"{_APP}/sources", DEPLOY, blobs.create_source, "builds:create"),
+    Route("PUT", "/sources/{source}", EVERYBODY, blobs.put_source, streams=True),
+    Route("GET", "/sources/{source}", EVERYBODY, blobs.get_source),
+    Route("GET", "/blobs/slugs/{blob}", EVERYBODY, blobs.get_slug),
+    Route("GET", "/blobs/builds/{blob}", EVERYBODY, blobs.get_build_source),
+    Route("GET", "/streams/{stream}/{signature}", EVERYBODY, streams.output, "releases:output"),
+)
+
+_CATALOGUE: tuple[Route[Any], ...] = (
+    Route("GET", "/regions", EVERYBODY, catalogue.regions, "regions"),
+    Route("GET", "/regions/{region}", EVERYBODY, catalogue.region),
+    Route("GET", "/stacks", EVERYBODY, catalogue.stacks, "apps:stacks"),
+    Route("GET", "/stacks/{stack}", EVERYBODY, catalogue.stack),
+    Route("GET", f"{_APP}/available-stacks", VIEW, catalogue.stacks),
+    Route("GET", "/dyno-sizes", EVERYBODY, catalogue.dyno_sizes, "ps:type"),
+    Route("GET", "/dyno-sizes/{size}", EVERYBODY, catalogue.dyno_size),
+    Route("GET", f"{_APP}/available-dyno-sizes", VIEW, catalogue.dyno_sizes),
+)
+
+_ABSENT: tuple[Route[Any], ...] = (
+    Route("GET", "/addons", READ, absent.none, "addons --all"),
+    Route("GET", "/addons/{addon}", READ, absent.no_addon, "addons:attach"),
+    Route("GET", "/addon-attachments", READ, absent.none, "addons"),
+    Route("GET", "/addon-services", EVERYBODY, absent.none, "addons:services"),
+    Route("POST", "/actions/addons/resolve", READ, absent.no_addon, "addons:info"),
+    Route("POST", "/actions/addon-attachments/resolve", READ, absent.no_attachment, "pg:*"),
+    Route("GET", f"{_APP}/addons", VIEW, absent.none, "addons, apps:info"),
+    Route("GET", f"{_APP}/addons/{{addon}}", VIEW, absent.no_addon, "addons:wait"),
+    Route("GET", f"{_APP}/addon-attachments", VIEW, absent.none, "pg:*"),
+    Route("GET", f"{_APP}/addon-attachments/{{attachment}}", VIEW, absent.no_attachment),
+    Route("GET", f"{_APP}/pipeline-couplings", VIEW, absent.no_coupling, "apps:info"),
+    Route("GET", "/pipelines", READ, absent.none, "pipelines"),
+    Route("GET", f"{_APP}/sni-endpoints", VIEW, absent.none, "certs, domains:add"),
+    Route("GET", f"{_APP}/log-drains", VIEW, absent.none, "drains"),
+    Route("GET", f"{_APP}/telemetry-drains", VIEW, absent.none, "telemetry"),
+    Route("GET", f"{_APP}/webhooks", VIEW, absent.none, "webhooks"),
+    Route("GET", f"{_APP}/webhook-deliveries", VIEW, absent.none, "webhooks:deliveries"),
+    Route("GET", f"{_APP}/webhook-events", VIEW, absent.none, "webhooks:events"),
+)
+
+_OWN: tuple[Route[Any], ...] = (
+    Route("GET", "/hatoba/status", READ, hatoba.status, "hatoba status"),
+    Route("POST", f"{_HATOBA}/plans", OPERATE, hatoba.make_plan, "every change"),
+    Route("GET", f"{_HATOBA}/plans/{{plan}}", VIEW, hatoba.plan, "--plan ID"),
+    Route("POST", f"{_HATOBA}/plans/{{plan}}/actions/use", OPERATE, hatoba.use_plan, "--plan ID"),
+    Route("POST", f"{_HATOBA}/receipts", KEEP_RECORDS, hatoba.keep_receipt, "every change"),
+    Route("GET", f"{_HATOBA}/receipts", RECORDS, hatoba.list_receipts, "receipts"),
+    Route("GET", f"{_HATOBA}/receipts/{{receipt}}", RECORDS, hatoba.receipt, "receipts:info"),
+    Route("POST", f"{_HATOBA}/fingerprints", PROTECTED, hatoba.fingerprints, "config:set"),
+    Route("GET", "/hatoba/trash", READ, hatoba.trash, "apps:trash"),
+    Route("POST", "/hatoba/trash/{id}/actions/restore", WRITE, hatoba.restore, "apps:restore"),
+)
+
+TABLE: tuple[Route[Any], ...] = (
+    *_ACCOUNTS,
+    *_APPS,
+    *_RUNNING,
+    *_DEPLOYING,
+    *_CATALOGUE,
+    *_ABSENT,
+    *_OWN,
 )

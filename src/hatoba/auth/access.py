@@ -74,6 +74,12 @@ async def _check(
     if not await rows.works_on(conn, found.id, account.id):
         raise errors.Forbidden(f"You do not have access to the app {found.name}.")
     if permission is Permission.MANAGE:
+        check_manages(account, found)
+
+
+def check_manages(account: Account, found: App) -> None:
+    """Raise Forbidden unless the account may rename, share and destroy the app."""
+    if found.owner_id != account.id:
         raise errors.Forbidden(
             f"You do not have permission to manage the app {found.name}. "
             f"Ask its owner, {found.owner_email}."

@@ -36,6 +36,11 @@ class OneOff:
     terminal: Terminal | None = None
 
 
+def terminal(columns: int, rows: int) -> Terminal:
+    """Return a caller's terminal of that size in characters."""
+    return Terminal(columns, rows)
+
+
 async def listed(p: Platform, app: App) -> list[Dyno]:
     """Return the app's dynos by name; of two that bear a name during a replacement, the new one."""
     async with p.store.begin() as conn:

@@ -6,7 +6,7 @@ import msgspec
 
 from hatoba import errors
 from hatoba.api import decode
-from hatoba.api.call import Answer, Listing, Reply, SignedIn
+from hatoba.api.call import Answer, Reply, SignedIn
 from hatoba.api.encode import account as encode
 from hatoba.auth import accounts
 
@@ -26,11 +26,12 @@ async def info(call: SignedIn) -> Answer:
 
 async def user(call: SignedIn) -> Answer:
     """Tell about the account itself, named by ``~``, id or e-mail address."""
-    _own(call)
+    check_own(call)
     return await info(call)
 
 
-def _own(call: SignedIn) -> None:
+def check_own(call: SignedIn) -> None:
+    """Raise NotFound unless the path names the account itself."""
     if call.path("user").lower() not in ("~", str(call.account.id), call.account.email):
         raise errors.NotFound("Couldn't find that user.", resource="user")
 
@@ -50,8 +51,3 @@ async def update(call: SignedIn) -> Answer:
 async def rate_limits(call: SignedIn) -> Answer:
     """Tell how many requests are left."""
     return Reply({"remaining": call.remaining})
-
-
-async def none(_: SignedIn) -> Answer:
-    """List what accounts of this platform have none of."""
-    return Listing(())

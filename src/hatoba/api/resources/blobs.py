@@ -1,0 +1,95 @@
+"""Archives at signed URLs: sources that are put here, sources of builds, slugs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID, uuid4
+
+from starlette.responses import FileResponse, Response
+
+from hatoba import errors
+from hatoba.api import signing
+from hatoba.api.call import Answer, Call, Reply, SignedIn
+from hatoba.api.uploads import LASTS
+from hatoba.control.platform import Platform
+from hatoba.model.release import Build, Slug
+
+_PUT, _GET = "source-put", "source-get"
+_BLOB_LASTS = timedelta(hours=1)
+
+
+async def create_source(call: SignedIn) -> Answer:
+    """Give a place to put a source archive, and where a build will find it."""
+    path = f"/sources/{uuid4()}"
+    blob = {
+        "get_url": signing.url(call.platform, _GET, path, lasts=LASTS, query={}),
+        "put_url": signing.url(call.platform, _PUT, path, lasts=LASTS, query={}),
+    }
+    return Reply({"source_blob": blob}, 201)
+
+
+async def put_source(call: Call) -> Answer:
+    """Take a source archive."""
+    _check(call, _PUT)
+    await call.service.uploads.put(_id(call), call.request.stream())
+    return Response(status_code=200)
+
+
+async def get_source(call: Call) -> Answer:
+    """Give a source archive back."""
+    _check(call, _GET)
+    return _file(call.service.uploads.path(_id(call)))
+
+
+def uploaded(call: Call, url: str) -> UUID | None:
+    """Return which upload a URL means, or None when it is none of this platform's.
+
+    Raises Forbidden when its signature is not good, or not any more.
+    """
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" != call.platform.place.api_url:
+        return None
+    if not parts.path.startswith("/sources/"):
+        return None
+    signing.check(call.platform, _GET, parts.path, dict(parse_qsl(parts.query)))
+    return UUID(parts.path.removeprefix("/sources/"))
+
+
+def slug_url(platform: Platform, slug: Slug) -> str:
+    """Return where a slug's archive can be had for an hour."""
+    path = f"/blobs/slugs/{slug.checksum}"
+    return signing.url(platform, _GET, path, lasts=_BLOB_LASTS, query={})
+
+
+def source_url(platform: Platform, build: Build) -> str:
+    """Return where a build's source can be had for an hour, as long as it is kept."""
+    path = f"/blobs/builds/{build.source}"
+    return signing.url(platform, _GET, path, lasts=_BLOB_LASTS, query={})
+
+
+async def get_slug(call: Call) -> Answer:
+    """Give a slug's archive."""
+    _check(call, _GET)
+    return _file(call.platform.builder.slug(call.path("blob")))
+
+
+async def get_build_source(call: Call) -> Answer:
+    """Give a build's source."""
+    _check(call, _GET)
+    return _file(call.platform.sources / call.path("blob"))
+
+
+def _check(call: Call, purpose: str) -> None:
+    signing.check(call.platform, purpose, call.request.url.path, dict(call.request.query_params))
+
+
+def _id(call: Call) -> UUID:
+    return UUID(call.path("source"))
+
+
+def _file(path: Path) -> Response:
+    if not path.is_file():
+        raise errors.NotFound("That archive is not there, or not any more.", resource="blob")
+    return FileResponse(path, media_type="application/octet-stream")

@@ -1,0 +1,84 @@
+"""Hatoba's own resources: status, plans, receipts, fingerprints, trash."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
+from hatoba.api.encode import apps as encode_app
+from hatoba.api.encode import hatoba as encode
+from hatoba.auth.identity import as_uuid
+from hatoba.control import apps, config, plans, receipts
+from hatoba.control.status import report
+from hatoba.schema import hatoba as wire
+
+
+async def status(call: SignedIn) -> Answer:
+    """Tell how the platform's parts are."""
+    return Reply(encode.status(await report(call.platform, call.service.health)))
+
+
+async def make_plan(call: OnApp) -> Answer:
+    """Keep a review."""
+    wanted = decode.body(call, wire.PlanRequest)
+    draft = plans.Draft(wanted.operation, wanted.app_version, wanted.digest, wanted.review)
+    made = await plans.make(call.platform, call.actor, call.app, draft)
+    return Reply(encode.plan(made, call.app), 201)
+
+
+async def plan(call: OnApp) -> Answer:
+    """Tell about a plan."""
+    found = await plans.find(call.platform, call.app, call.path("plan"))
+    return Reply(encode.plan(found, call.app))
+
+
+async def use_plan(call: OnApp) -> Answer:
+    """Take a plan for use, which can be done once."""
+    used = await plans.use(call.platform, call.actor, call.app, call.path("plan"))
+    return Reply(encode.plan(used, call.app))
+
+
+async def keep_receipt(call: OnApp) -> Answer:
+    """Add to the audit trail."""
+    wanted = decode.body(call, wire.ReceiptRequest)
+    body = msgspec.to_builtins(wanted)
+    kept = await receipts.keep(call.platform, call.actor, call.app, body.pop("operation"), body)
+    return Reply(encode.receipt(kept), 201)
+
+
+async def list_receipts(call: OnApp) -> Answer:
+    """List the audit trail, the newest first."""
+    found = await receipts.listed(call.platform, call.app)
+    return Listing([encode.receipt(r) for r in found])
+
+
+async def receipt(call: OnApp) -> Answer:
+    """Tell about one receipt."""
+    found = await receipts.find(call.platform, call.app, call.path("receipt"))
+    return Reply(encode.receipt(found))
+
+
+async def fingerprints(call: OnApp) -> Answer:
+    """Tell the fingerprints that values would have as config vars."""
+    values = decode.body(call, wire.FingerprintRequest).values
+    return Reply(wire.Fingerprints(config.fingerprints(call.platform, call.app, values)))
+
+
+async def trash(call: SignedIn) -> Answer:
+    """List the destroyed apps that can be brought back."""
+    kept = timedelta(days=apps.TRASH_DAYS)
+    found = await apps.trashed(call.platform, call.actor)
+    return Listing([encode.trashed(app, kept=kept) for app in found])
+
+
+async def restore(call: SignedIn) -> Answer:
+    """Bring a destroyed app back."""
+    app_id = as_uuid(call.path("id"))
+    if app_id is None:
+        raise errors.NotFound("That app is not in the trash.", resource="app")
+    app = await apps.restore(call.platform, call.actor, app_id)
+    return Reply(encode_app.app(app, call.platform.place))

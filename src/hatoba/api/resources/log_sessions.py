@@ -1,0 +1,135 @@
+"""Log sessions: server-sent events at a signed URL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+from starlette.responses import StreamingResponse
+
+from hatoba import errors
+from hatoba.api import decode, signing
+from hatoba.api.call import Answer, Call, OnApp, Reply
+from hatoba.api.encode.basics import moment
+from hatoba.control.platform import Platform
+from hatoba.logs.base import LogFilter, LogLine
+from hatoba.schema import platform as wire
+
+PATH = "/logs/stream"
+_PURPOSE = "log-session"
+# https://devcenter.heroku.com/articles/logging#log-history-limits
+MAX_LINES = 1500
+DEFAULT_LINES = 100
+# One who only reads what is there comes at once; one who follows may have to reconnect.
+_READ_LASTS, _TAIL_LASTS = timedelta(minutes=5), timedelta(hours=24)
+# Proxies close what is silent for a minute or so.
+KEEP_ALIVE = 15.0
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Create(msgspec.Struct):
+    """``POST /apps/{app}/log-sessions``; ``dyno`` is a name or a process type."""
+
+    dyno: str | None = None
+    dyno_name: str | None = None
+    type: str | None = None
+    lines: int | None = None
+    source: str | None = None
+    tail: bool | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a session shows. ``after`` is the last line that a reader has already."""
+
+    app_id: UUID
+    chosen: LogFilter
+    lines: int
+    tail: bool
+    after: int | None
+
+
+async def create(call: OnApp) -> Answer:
+    """Open a log session."""
+    wanted = decode.body(call, Create)
+    lines = DEFAULT_LINES if wanted.lines is None else wanted.lines
+    if lines < 0:
+        raise errors.InvalidParams("lines is invalid: it can't be negative.")
+    query = {"app": str(call.app.id), "lines": str(min(lines, MAX_LINES))}
+    dyno = wanted.dyno or wanted.dyno_name or wanted.type
+    more = {"dyno": dyno, "source": wanted.source, "tail": "1" if wanted.tail else None}
+    query |= {name: value for name, value in more.items() if value}
+    lasts = _TAIL_LASTS if wanted.tail else _READ_LASTS
+    url = signing.url(call.platform, _PURPOSE, PATH, lasts=lasts, query=query)
+    at = moment(call.platform.clock.now())
+    return Reply(wire.LogSession(str(uuid4()), url, at, at), 201)
+
+
+async def stream(call: Call) -> Answer:
+    """Stream the lines that are there, and with ``tail`` those that come."""
+    query = dict(call.request.query_params)
+    signing.check(call.platform, _PURPOSE, PATH, query)
+    last = call.request.headers.get("last-event-id", "")
+    wanted = Wanted(
+        app_id=UUID(query["app"]),
+        chosen=LogFilter(source=query.get("source"), dyno=query.get("dyno")),
+        lines=int(query["lines"]),
+        tail="tail" in query,
+        after=int(last) if last.isdecimal() and len(last) < 19 else None,
+    )
+    return StreamingResponse(
+        _events(call.platform, wanted), media_type="text/event-stream", headers=_HEADERS
+    )
+
+
+async def _events(platform: Platform, wanted: Wanted) -> AsyncIterator[bytes]:
+    # Noted before the backlog is read: a line that comes in between is sent after it.
+    newest = platform.logs.recent(wanted.app_id, 1, LogFilter())
+    seen = newest[-1].id if newest else 0
+    if wanted.after is not None and wanted.tail:
+        seen = wanted.after
+    else:
+        backlog = platform.logs.recent(wanted.app_id, wanted.lines, wanted.chosen)
+        backlog = [line for line in backlog if line.id > (wanted.after or 0)]
+        yield b"".join(event(line) for line in backlog) or b":\n\n"
+        seen = max([seen, *(line.id for line in backlog)])
+    if wanted.tail:
+        async for piece in _tail(platform, wanted, seen):
+            yield piece
+
+
+async def _tail(platform: Platform, wanted: Wanted, seen: int) -> AsyncIterator[bytes]:
+    batches = platform.logs.tail(wanted.app_id, wanted.chosen, after=seen)
+    coming: asyncio.Task[list[LogLine] | None] = asyncio.create_task(_next(batches))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=KEEP_ALIVE)
+            if not done:
+                yield b":\n\n"
+                continue
+            batch = coming.result()
+            if batch is None:
+                return
+            coming = asyncio.create_task(_next(batches))
+            yield b"".join(event(line) for line in batch)
+    finally:
+        coming.cancel()
+
+
+async def _next(batches: AsyncIterator[list[LogLine]]) -> list[LogLine] | None:
+    return await anext(batches, None)
+
+
+def event(line: LogLine) -> bytes:
+    """Return a line as a server-sent event.
+
+    A carriage return would end the event's field, so what follows it becomes a field of its own.
+    """
+    text = line.text.decode(errors="replace").rstrip("\r").replace("\r\n", "\n")
+    fields = text.replace("\r", "\n").split("\n")
+    data = "".join(f"data: {field}\n" for field in fields)
+    return f"id: {line.id}\n{data}\n".encode()
