@@ -36,6 +36,11 @@ class Settings:
         return Path("/tmp") / f"hatoba-{os.getuid()}-{self.key}"  # noqa: S108 made with 0711 and checked
 
     @property
+    def log_file(self) -> Path:
+        """What the daemon itself prints."""
+        return self.data_dir / "log" / "hatobad.log"
+
+    @property
     def work_dir(self) -> Path:
         """Folder that other users may pass through; outside private homes when root."""
         if os.getuid() == 0 and not _passable(self.data_dir):
@@ -71,6 +76,12 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def chosen(data_dir: Path | None, port: int | None, engine: str | None) -> Settings:
+    """Return the daemon's settings with what the command line says before the environment's."""
+    said = {"HATOBA_DATA_DIR": data_dir, "HATOBA_PORT": port, "HATOBA_ENGINE": engine}
+    return load({**os.environ, **{name: str(v) for name, v in said.items() if v is not None}})
+
+
 @dataclass(frozen=True)
 class ClientSettings:
     """What a client needs to know: which platform, whose token, which app, how to print.
@@ -88,8 +99,7 @@ class ClientSettings:
     netrc: Path
     color: bool
     term: str
-    path: str
-    browser: str | None
+    no_proxy: str
 
 
 def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
@@ -108,8 +118,7 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         netrc=Path(source.get("NETRC") or home / ".netrc"),
         color=_wants_color(source),
         term=source.get("TERM", ""),
-        path=source.get("PATH", os.defpath),
-        browser=source.get("BROWSER") or None,
+        no_proxy=source.get("NO_PROXY") or source.get("no_proxy", ""),
     )
 
 

@@ -77,7 +77,7 @@ class FakePlatform:
 
     def _routes(self) -> list[tuple[str, str, Handler]]:
         app = f"/apps/{self.name}"
-        own = f"/hatoba/apps/{self.name}"
+        own = f"/hatoba/apps/(?:{self.name}|a-1)"
         return [
             ("GET", "/account", lambda _: (200, self._account())),
             ("GET", "/users/~/apps", lambda _: (200, [self.app()])),
@@ -86,7 +86,11 @@ class FakePlatform:
             ("DELETE", app, self._destroy),
             ("GET", f"{app}/addons", lambda _: (200, [])),
             ("GET", f"{app}/collaborators", lambda _: (200, [])),
-            ("GET", f"{app}/dynos", lambda _: (200, self.dynos())),
+            (
+                "GET",
+                f"{app}/dynos",
+                lambda _: (404, _gone()) if self.destroyed else (200, self.dynos()),
+            ),
             ("DELETE", f"{app}/dynos", self._restart),
             ("DELETE", f"{app}/formations/([a-z]+)", lambda _, data: self._restart(data)),
             ("GET", f"{app}/formation", lambda _: (200, self.formation())),

@@ -32,7 +32,7 @@ COMMANDS: dict[str, str] = {
     "down": "platform:down",
     "env": "platform:env",
     "git:clone": "git:clone",
-    "git:credentials": "git:credentials",
+    "git:credentials": "git:credentials_",
     "git:remote": "git:remote",
     "help": "help:show",
     "logs": "logs:logs",

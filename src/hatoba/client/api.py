@@ -37,8 +37,11 @@ class Sender(Protocol):
 class Api:
     """The Platform API as somebody sees it who holds this target's token."""
 
-    def __init__(self, target: Target, sender: Sender | None = None) -> None:
+    def __init__(
+        self, target: Target, sender: Sender | None = None, *, attempts: int = AWAY_ATTEMPTS
+    ) -> None:
         self.target = target
+        self._attempts = attempts
         self._sender = sender or Transport(target.origin, ca=target.ca)
 
     def get(self, path: str, kind: type[T], headers: Mapping[str, str] | None = None) -> T:
@@ -97,8 +100,8 @@ class Api:
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str], raw: bytes | None
     ) -> Response:
-        for attempt in range(AWAY_ATTEMPTS):
-            last = attempt == AWAY_ATTEMPTS - 1
+        for attempt in range(self._attempts):
+            last = attempt == self._attempts - 1
             try:
                 answer = self._sender.request(method, path, headers, raw)
             except Dropped as error:

@@ -45,9 +45,12 @@ class Dropped(Exception):
 class Transport:
     """A kept connection to one origin, made again when it was closed meanwhile."""
 
-    def __init__(self, origin: Origin, *, ca: Path | None = None) -> None:
+    def __init__(
+        self, origin: Origin, *, ca: Path | None = None, attempts: int = CONNECT_ATTEMPTS
+    ) -> None:
         self.origin = origin
         self._ca = ca
+        self._attempts = attempts
         self._connection: http.client.HTTPConnection | None = None
 
     def request(
@@ -113,13 +116,13 @@ class Transport:
             raise Dropped(str(error)) from error
 
     def _connect(self) -> http.client.HTTPConnection:
-        for attempt in range(CONNECT_ATTEMPTS):
+        for attempt in range(self._attempts):
             connection = self._new()
             try:
                 connection.connect()
             except OSError as error:
                 connection.close()
-                if attempt == CONNECT_ATTEMPTS - 1 or not _passing(error):
+                if attempt == self._attempts - 1 or not _passing(error):
                     raise Unreachable(self._why(error)) from error
                 time.sleep(retry.backoff(attempt, first=0.1, cap=1.0))
             else:

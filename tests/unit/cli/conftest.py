@@ -76,6 +76,8 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def app(self) -> tuple[int, bytes]:
+            if platform.destroyed:
+                return 404, b"There is no such app."
             if platform.maintenance:
                 return 503, b"<h1>Offline for Maintenance</h1>"
             return 200, b"hello"

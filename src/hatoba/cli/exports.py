@@ -1,0 +1,57 @@
+"""The environment that points the official command line and git at a Hatoba."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from hatoba.client.target import Target
+from hatoba.kit import files
+from hatoba.settings import ClientSettings
+
+# Without these the official command calls Heroku's own hosts, in clear text some of them.
+_OFFLINE = {
+    "DISABLE_TELEMETRY": "true",
+    "HEROKU_DISABLE_AUTOUPDATE": "1",
+    "HEROKU_SKIP_NEW_VERSION_CHECK": "1",
+}
+
+
+def variables(settings: ClientSettings, target: Target) -> dict[str, str]:
+    """Return names and values; writes the bundle of authorities for git."""
+    url = target.api_url
+    found = {
+        "HEROKU_HOST": url,
+        "HEROKU_DATA_HOST": target.origin.host,
+        "HEROKU_PARTICLEBOARD_URL": url,
+        "HEROKU_LOGIN_HOST": url,
+        "HEROKU_BUILDPACK_REGISTRY_URL": url,
+        "HEROKU_STATUS_HOST": url,
+        "NO_PROXY": _no_proxy(settings.no_proxy),
+        **_OFFLINE,
+    }
+    if target.token:
+        found["HEROKU_API_KEY"] = target.token
+    if target.ca:
+        found["NODE_EXTRA_CA_CERTS"] = str(target.ca)
+        found["GIT_SSL_CAINFO"] = str(_bundle(settings.config_dir, target))
+    return found
+
+
+def _no_proxy(present: str) -> str:
+    names = [name for name in present.split(",") if name]
+    return ",".join(dict.fromkeys([*names, "localhost", "127.0.0.1", ".localhost"]))
+
+
+def _bundle(config_dir: Path, target: Target) -> Path:
+    """Write the platform's authority together with the machine's own.
+
+    git takes GIT_SSL_CAINFO for every host: with ours alone it would refuse all others.
+    """
+    assert target.ca is not None  # noqa: S101 asked before
+    system = ssl.get_default_verify_paths().cafile
+    parts = [Path(system).read_text()] if system and Path(system).is_file() else []
+    files.private_dir(config_dir)
+    path = config_dir / f"ca-{target.origin.port}.pem"
+    files.write_atomic(path, "\n".join([*parts, target.ca.read_text()]), mode=0o644)
+    return path
