@@ -55,6 +55,7 @@ class Keeper:
         self._state = runtime_dir / "keeper.json"
         self._log = log
         self._daemon: Process | None = None
+        self._deaths = 0
         self._stopping = False
 
     def run(self) -> int:
@@ -71,19 +72,18 @@ class Keeper:
 
     def _keep(self) -> int:
         self._adopt()
-        deaths = 0
         while not self._stopping:
             began = time.monotonic()
             status = self._once()
             if self._stopping or status in (0, CANNOT_START):
                 return 0 if self._stopping else status
             lived = time.monotonic() - began
-            deaths = 1 if lived > WELL_AFTER_SECONDS else deaths + 1
+            self._deaths = 1 if lived > WELL_AFTER_SECONDS else self._deaths + 1
             self._note(f"hatobad ended with status {status} after {lived:.0f} s")
-            if deaths > ATTEMPTS:
+            if self._deaths > ATTEMPTS:
                 self._note("it died again and again: giving up")
                 return GAVE_UP
-            self._pause(pause(deaths))
+            self._pause(pause(self._deaths))
         return 0
 
     def _once(self) -> int:
@@ -141,7 +141,8 @@ class Keeper:
         draft = self._state.with_suffix(".new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump({"keeper": vars(own), "daemon": vars(daemon)}, file)
+            state = {"keeper": vars(own), "daemon": vars(daemon), "deaths": self._deaths}
+            json.dump(state, file)
         draft.replace(self._state)
 
     def _turn_log(self) -> None:

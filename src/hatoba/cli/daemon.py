@@ -30,6 +30,8 @@ READY_SECONDS = 180.0
 # Dynos have 30 s to shut down, Postgres and Envoy come after them.
 STOP_SECONDS = 90.0
 LOOK_SECONDS = 0.1
+# A daemon that dies so often before it was ever ready won't get better by itself.
+DEATHS_AT_START = 3
 
 
 class NotStarted(ClientError):
@@ -40,10 +42,14 @@ class NotStarted(ClientError):
 
 @dataclass(frozen=True)
 class Running:
-    """The processes of a platform that is up: its keeper (None: killed) and its daemon."""
+    """The processes of a platform that is up: its keeper (None: killed) and its daemon.
+
+    ``deaths`` counts how often the daemon has died in a row.
+    """
 
     keeper: ProcessId | None
     daemon: ProcessId | None
+    deaths: int = 0
 
     @property
     def main(self) -> ProcessId | None:
@@ -57,7 +63,8 @@ def find(chosen: Settings) -> Running:
         state = json.loads((chosen.runtime_dir / "keeper.json").read_text())
     except (OSError, ValueError):
         return Running(None, None)
-    return Running(_alive(state.get("keeper")), _alive(state.get("daemon")))
+    deaths = int(state.get("deaths", 0))
+    return Running(_alive(state.get("keeper")), _alive(state.get("daemon")), deaths)
 
 
 def _alive(entry: dict[str, int] | None) -> ProcessId | None:
@@ -138,6 +145,9 @@ def until_ready(chosen: Settings, keeper: ProcessId) -> Iterator[Status]:
                 return
         if not process.alive(keeper):
             process.reap(keeper)
+            raise NotStarted(_last_words(chosen))
+        if find(chosen).deaths >= DEATHS_AT_START:
+            stop(find(chosen))
             raise NotStarted(_last_words(chosen))
         time.sleep(LOOK_SECONDS)
     raise NotStarted(

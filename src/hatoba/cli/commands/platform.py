@@ -167,6 +167,8 @@ def env(session: Session) -> int | None:
         session.out.say("This prints a token, so it prints to a pipe only. Use it like this:")
         session.out.say('  eval "$(hatoba env)"')
         return None
+    if session.target.token is None:
+        raise NotLoggedIn(f"Not logged in at {session.target.api_url}: run hatoba up first.")
     found = exports.variables(session.settings, session.target)
     if session.json:
         session.out.json(found)
