@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -74,8 +75,8 @@ class Endpoint:
             response = respond.response(request, respond.failure(error))
         except ClientDisconnect:
             raise
-        except Exception:
-            log.exception("request failed", path=request.url.path, ids=extra["Request-Id"])
+        except Exception as error:  # noqa: BLE001 it is logged, and never shown to the client
+            _log(request, error, extra["Request-Id"])
             response = respond.response(request, respond.failure(errors.HatobaError()))
         response.headers.update(extra)
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
@@ -112,6 +113,13 @@ class Endpoint:
 
         key = _key(call)
         return await (self._service.replies.once(key, carry_out) if key else carry_out())
+
+
+def _log(request: Request, error: Exception, ids: str) -> None:
+    """Log where an error came from, without its message and variables: they may be secrets."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    path, kind = request.url.path, type(error).__name__
+    log.error("request failed", path=path, error=kind, ids=ids, traceback=frames)
 
 
 async def _carried_out(route: Route[Any], call: Call) -> StoredReply:

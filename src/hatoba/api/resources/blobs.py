@@ -46,9 +46,13 @@ async def get_source(call: Call) -> Answer:
 def uploaded(call: Call, url: str) -> UUID | None:
     """Return which upload a URL means, or None when it is none of this platform's.
 
-    Raises Forbidden when its signature is not good, or not any more.
+    Raises Forbidden when its signature is not good, or not any more, InvalidParams when it is
+    no URL at all.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise errors.InvalidParams(f"source_blob.url is invalid: {error}.") from error
     if f"{parts.scheme}://{parts.netloc}" != call.platform.place.api_url:
         return None
     if not parts.path.startswith("/sources/"):

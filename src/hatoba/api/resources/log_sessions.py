@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from hatoba import errors
 from hatoba.api import decode, signing
 from hatoba.api.call import Answer, Call, OnApp, Reply
 from hatoba.api.encode.basics import moment
+from hatoba.api.heartbeat import beating
 from hatoba.control.platform import Platform
 from hatoba.logs.base import LogFilter, LogLine
 from hatoba.schema import platform as wire
@@ -26,8 +26,7 @@ MAX_LINES = 1500
 DEFAULT_LINES = 100
 # One who only reads what is there comes at once; one who follows may have to reconnect.
 _READ_LASTS, _TAIL_LASTS = timedelta(minutes=5), timedelta(hours=24)
-# Proxies close what is silent for a minute or so.
-KEEP_ALIVE = 15.0
+_COMMENT = b":\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -95,33 +94,16 @@ async def _events(platform: Platform, wanted: Wanted) -> AsyncIterator[bytes]:
     else:
         backlog = platform.logs.recent(wanted.app_id, wanted.lines, wanted.chosen)
         backlog = [line for line in backlog if line.id > (wanted.after or 0)]
-        yield b"".join(event(line) for line in backlog) or b":\n\n"
+        yield b"".join(event(line) for line in backlog) or _COMMENT
         seen = max([seen, *(line.id for line in backlog)])
     if wanted.tail:
-        async for piece in _tail(platform, wanted, seen):
+        async for piece in beating(_tail(platform, wanted, seen), _COMMENT):
             yield piece
 
 
 async def _tail(platform: Platform, wanted: Wanted, seen: int) -> AsyncIterator[bytes]:
-    batches = platform.logs.tail(wanted.app_id, wanted.chosen, after=seen)
-    coming: asyncio.Task[list[LogLine] | None] = asyncio.create_task(_next(batches))
-    try:
-        while True:
-            done, _ = await asyncio.wait({coming}, timeout=KEEP_ALIVE)
-            if not done:
-                yield b":\n\n"
-                continue
-            batch = coming.result()
-            if batch is None:
-                return
-            coming = asyncio.create_task(_next(batches))
-            yield b"".join(event(line) for line in batch)
-    finally:
-        coming.cancel()
-
-
-async def _next(batches: AsyncIterator[list[LogLine]]) -> list[LogLine] | None:
-    return await anext(batches, None)
+    async for batch in platform.logs.tail(wanted.app_id, wanted.chosen, after=seen):
+        yield b"".join(event(line) for line in batch)
 
 
 def event(line: LogLine) -> bytes:

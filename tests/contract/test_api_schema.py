@@ -1,0 +1,150 @@
+"""Every answer against the Platform API's own JSON schema."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hatoba.api.routes import TABLE
+from tests.contract.api_platform import Api, deployed
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = Path(
+    os.environ.get("HATOBA_API_SCHEMA")
+    or ROOT.parent / "shared/reference/heroku-platform-api-schema.json"
+)
+pytestmark = pytest.mark.skipif(
+    not SCHEMA.exists(), reason=f"The Platform API's schema is not at {SCHEMA}."
+)
+# Patterns and values that name Heroku's own hosts can't hold on another platform.
+HEROKU_ONLY = (("app", "git_url"), ("app", "web_url"))
+# Deprecated, or only for spaces.
+OPTIONAL = {"slug": {"deleted_at"}}
+
+
+@cache
+def schema() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(SCHEMA.read_text())
+    for noun, field in HEROKU_ONLY:
+        loaded["definitions"][noun]["definitions"][field].pop("pattern", None)
+    return loaded
+
+
+def links() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for definition in schema()["definitions"].values():
+        for link in definition.get("links", ()):
+            path = re.sub(r"\{\([^)]*\)\}", "{}", link["href"])
+            found.setdefault((link["method"], path), []).append(link)
+    return found
+
+
+def check(method: str, path: str, body: Any) -> None:
+    """Hold the body to the target schema of the link, and to having all of its properties."""
+    target = links()[method, path][0].get("targetSchema")
+    if target is None:
+        return
+    whole = {"definitions": schema()["definitions"], **target}
+    validator = jsonschema.Draft4Validator(whole, format_checker=jsonschema.FormatChecker())
+    problems = [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(body)]
+    assert problems == []
+    reference = (target.get("items") or target).get("$ref", "")
+    noun = reference.rpartition("/")[2]
+    expected = set(schema()["definitions"].get(noun, {}).get("properties", {}))
+    items: list[dict[str, Any]] = body if isinstance(body, list) else [body]
+    for item in items:
+        assert expected - OPTIONAL.get(noun, set()) <= set(item), noun
+
+
+def reads() -> list[str]:
+    """Return the paths of the table that the schema knows, for GET."""
+    known = links()
+    plain = {r.path: re.sub(r"\{\w+\}", "{}", r.path) for r in TABLE if r.method == "GET"}
+    return sorted(path for path, shape in plain.items() if ("GET", shape) in known)
+
+
+async def test_every_read_has_the_schemas_shape(api: Api) -> None:
+    names = await deployed(api)
+    for path in reads():
+        wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
+        got = await api("GET", path.format(**wanted))
+        if path in NONE_HERE:
+            assert (got.status, got.json["id"]) == (404, "not_found"), path
+        else:
+            assert got.status == 200, (path, got)
+            check("GET", re.sub(r"\{\w+\}", "{}", path), got.json)
+
+
+# What this platform has none of.
+NONE_HERE = {
+    "/account/features/{feature}",
+    "/addons/{addon}",
+    "/apps/{app}/addon-attachments/{attachment}",
+    "/apps/{app}/addons/{addon}",
+    "/apps/{app}/pipeline-couplings",
+}
+
+CHANGES: list[tuple[str, str, object, int]] = [
+    ("PATCH", "/account", {"name": "Ada"}, 200),
+    ("POST", "/apps", {}, 201),
+    ("PATCH", "/apps/{app}", {"maintenance": True}, 200),
+    ("POST", "/apps/{app}/collaborators", {"user": "FRIEND"}, 201),
+    ("PATCH", "/apps/{app}/config-vars", {"A": "1", "B": None}, 200),
+    ("PATCH", "/apps/{app}/features/{feature}", {"enabled": True}, 200),
+    ("PATCH", "/apps/{app}/formation", {"updates": [{"type": "web", "quantity": "+1"}]}, 200),
+    ("PATCH", "/apps/{app}/formation/{formation}", {"quantity": 2, "size": "eco"}, 200),
+    ("POST", "/apps/{app}/dynos", {"command": "echo"}, 201),
+    ("DELETE", "/apps/{app}/dynos", None, 202),
+    ("DELETE", "/apps/{app}/dynos/{dyno}", None, 202),
+    ("DELETE", "/apps/{app}/formations/{type}", None, 202),
+    ("POST", "/apps/{app}/dynos/{dyno}/actions/stop", None, 202),
+    ("POST", "/apps/{app}/formations/{type}/actions/stop", None, 202),
+    ("POST", "/apps/{app}/releases", {"release": "RELEASE"}, 201),
+    ("POST", "/apps/{app}/log-sessions", {"lines": 5, "tail": True}, 201),
+    ("POST", "/sources", None, 201),
+    ("POST", "/apps/{app}/sources", None, 201),
+    ("DELETE", "/apps/{app}/builds/{build}", None, 200),
+    ("DELETE", "/apps/{app}/build-cache", None, 202),
+    (
+        "PUT",
+        "/apps/{app}/buildpack-installations",
+        {"updates": [{"buildpack": "https://buildpacks.example/python.git"}]},
+        200,
+    ),
+    ("POST", "/oauth/authorizations", {"scope": ["global"]}, 201),
+    ("PATCH", "/oauth/authorizations/{authorization}", {"description": "x"}, 200),
+    ("POST", "/oauth/authorizations/{authorization}/actions/regenerate-tokens", None, 200),
+    ("DELETE", "/oauth/authorizations/{authorization}", None, 200),
+    ("DELETE", "/apps/{app}", None, 200),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), CHANGES)
+async def test_every_change_has_the_schemas_shape(
+    api: Api, method: str, path: str, body: object, status: int
+) -> None:
+    names = await deployed(api)
+    friend = await api.stranger()
+    text = json.dumps(body).replace("FRIEND", friend.account.email)
+    text = text.replace("RELEASE", names["release"])
+    got = await api(method, path.format(**names), json.loads(text))
+    assert got.status == status, got
+    check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
+
+
+def test_every_route_is_served_once_and_every_change_is_checked() -> None:
+    served = [(r.method, r.path) for r in TABLE]
+    assert len(served) == len(set(served))
+    known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in CHANGES}
+    for method, path in served:
+        shape = re.sub(r"\{\w+\}", "{}", path)
+        if method != "GET" and (method, shape) in links() and "/actions/addon" not in shape:
+            builds = {("POST", "/apps/{}/builds"), ("DELETE", "/apps/{}/collaborators/{}")}
+            assert (method, shape) in known | builds
