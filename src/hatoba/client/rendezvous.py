@@ -32,9 +32,11 @@ _STATUS = re.compile(re.escape(_MARKER) + rb"(\d+)\r?\n?")
 def with_exit_status(command: str) -> str:
     """Return the command so that it tells its exit status at the end of its output.
 
-    There is a space before the semicolon, so that a process type's name stays a word.
+    It gets a shell of its own, so that ``exit 7`` ends that one alone. A single word is left
+    bare, with a space behind it: it may be the name of a process type.
     """
-    return f'{command} ; echo "{MARKER}$?"'
+    whole = f"( {command} )" if " " in command.strip() else command
+    return f'{whole} ; echo "{MARKER}$?"'
 
 
 class ExitStatus:

@@ -70,7 +70,7 @@ class Restart(_OverDynos):
 
 
 class Stop(_OverDynos):
-    """Stops dynos; the formation's come back by themselves, one-off dynos don't."""
+    """Stops dynos; those of the formation stay down until a restart or a release."""
 
     name = "ps:stop"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,5 +65,15 @@ def test_output_without_a_status_is_shown_whole() -> None:
     assert status.code is None
 
 
-def test_the_command_keeps_its_first_word() -> None:
-    assert with_exit_status("bash").startswith("bash ; echo ")
+@pytest.mark.parametrize(("command", "code"), [("true", 0), ("echo a && exit 7", 7), ("a b", 127)])
+def test_the_command_tells_its_exit_status_to_a_shell(command: str, code: int) -> None:
+    done = subprocess.run(
+        ["bash", "-c", with_exit_status(command)], capture_output=True, check=False
+    )
+    status = ExitStatus()
+    status.feed(done.stdout)
+    assert status.code == code
+
+
+def test_a_single_word_is_left_bare() -> None:
+    assert with_exit_status("web").startswith("web ; echo ")
