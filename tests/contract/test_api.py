@@ -144,6 +144,7 @@ async def test_unknown_paths_and_methods(api: Api) -> None:
         got = await api(method, "/no/such/path")
         assert (got.status, got.json["id"]) == (404, "not_found")
         assert got.json["message"].startswith("The requested API endpoint was not found.")
+    assert (await api("GET", "/apps/%00")).status == 404
     got = await api("PUT", "/account")
     assert (got.status, got.json["id"]) == (405, "method_not_allowed")
     assert got.headers["allow"] == "GET, HEAD, PATCH"

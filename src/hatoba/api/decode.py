@@ -16,6 +16,7 @@ MAX_BODY = 1024 * 1024
 T = TypeVar("T")
 
 _AT = re.compile(r"(?P<what>.*?)(?: - at `(?P<where>[^`]*)`)?", re.DOTALL)
+_TYPES = re.compile(r"`((?:str|int|bool|float|null|array|object)(?: \| \w+)*)`")
 _WORDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}
 
 
@@ -56,8 +57,7 @@ def explain(text: str) -> str:
     """Return msgspec's complaint as a sentence that names the field."""
     match = _AT.fullmatch(text)
     what, where = (match["what"], match["where"]) if match else (text, None)
-    for word, plain in _WORDS.items():
-        what = what.replace(f"`{word}`", plain).replace(f"`{word} | null`", f"{plain} or null")
+    what = _TYPES.sub(lambda m: " or ".join(_WORDS.get(w, w) for w in m[1].split(" | ")), what)
     if not where:
         return f"The request body is invalid: {what[:1].lower()}{what[1:]}."
     return f"{where.removeprefix('$.')} is invalid: {what[:1].lower()}{what[1:]}."

@@ -84,6 +84,9 @@ class Endpoint:
         return response
 
     async def _answer(self, request: Request, extra: dict[str, str]) -> Answer | StoredReply:
+        if "\0" in request.scope["path"]:
+            # Nothing has such a name, and Postgres can't even be asked for it.
+            raise errors.NotFound(_UNKNOWN_PATH)
         route = self._pick(request, extra)
         _check_accept(request)
         call = await route.access.admit(Call(self._service, request))

@@ -19,6 +19,7 @@ from hatoba.kit.clock import Clock
 MAX_SOURCE = 1024 * 1024 * 1024
 LASTS = timedelta(hours=1)
 _PIECE = 1024 * 1024
+_REDIRECTS = urllib3.Retry(0, redirect=5)
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
 
@@ -67,7 +68,8 @@ class Uploads:
             await asyncio.to_thread(_download, url, target)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             target.unlink(missing_ok=True)
-            raise errors.InvalidParams(f"The source could not be fetched: {error}.") from error
+            why = str(error)[:200]
+            raise errors.InvalidParams(f"The source could not be fetched: {why}.") from error
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -91,7 +93,7 @@ def _download(url: str, target: Path) -> None:
     size = 0
     with (
         urllib3.PoolManager(timeout=_TIMEOUT) as pool,
-        pool.request("GET", url, preload_content=False) as answer,
+        pool.request("GET", url, preload_content=False, retries=_REDIRECTS) as answer,
         target.open("xb") as file,
     ):
         if answer.status != 200:
