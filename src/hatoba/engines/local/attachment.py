@@ -1,0 +1,32 @@
+"""A live connection to an attached dyno's standard streams."""
+
+from __future__ import annotations
+
+from hatoba.engines.local.client import RunnerLink
+
+
+class LocalAttachment:
+    """Implements ``engines.base.Attachment`` over a connection to the runner."""
+
+    def __init__(self, link: RunnerLink) -> None:
+        self._link = link
+        self._first = link.leftover()
+
+    async def read(self) -> bytes:
+        """Return the next output; empty when the dyno has closed it."""
+        if first := self._first:
+            self._first = b""
+            return first
+        return await self._link.read()
+
+    async def write(self, data: bytes) -> None:
+        """Send input; raises ConnectionError when the dyno is gone."""
+        await self._link.write(data)
+
+    async def end_input(self) -> None:
+        """Close the dyno's standard input (or type ^D on a terminal)."""
+        self._link.end()
+
+    async def close(self) -> None:
+        """Let go of the streams; the dyno is hung up on (SIGHUP)."""
+        await self._link.close()

@@ -1,0 +1,265 @@
+"""One dyno as the runner knows it: its folder, its process, its pipes, its end.
+
+Everything that a new runner needs to adopt it is in the dyno's folder: ``meta.json`` (who it is;
+no environment), ``out`` (a FIFO that the dyno itself holds open at both ends, so that it survives
+a runner's death and nothing printed meanwhile is lost) and ``status`` (written by bubblewrap: the
+process inside, later its exit status). Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import time
+
+from hatoba.engines.local import processes
+
+PIPE_BYTES = 1024 * 1024
+_F_SETPIPE_SZ = 1031
+STATUS_MARK = "{status-fd}"
+# https://tldp.org/LDP/abs/html/exitcodes.html: 128 + the number of the signal.
+_SIGNALLED = 128
+
+
+@dataclass
+class Meta:
+    """What is kept of a dyno on disk. ``user`` is its uid, None when that is the runner's own."""
+
+    id: str
+    app_id: str
+    name: str
+    user: int | None
+    port: int
+    listens: bool
+    memory_limit: int
+    sandboxed: bool
+    pid: int = 0
+    started: int = 0
+    status: int | None = None
+    exited_at: float | None = None
+    output_end: int = 0
+
+
+@dataclass
+class Streams:
+    """An attached dyno's ends at the runner: where to write its input, where to read its output."""
+
+    stdin: int
+    stdout: int
+    terminal: bool
+
+
+class Child:
+    """A dyno that this runner started or adopted."""
+
+    def __init__(self, folder: Path, meta: Meta) -> None:
+        self.folder = folder
+        self.meta = meta
+        self.output: int | None = None
+        self.streams: Streams | None = None
+        self.pidfd: int | None = None
+        self.listening = False
+        self.memory = 0
+        self.dropped = 0
+        self.kill_at: float | None = None
+        self.killed = False
+        self.forgotten_at: float | None = None
+        self._inside: int | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> Child | None:
+        """Adopt what an earlier runner started; None when the folder holds no dyno."""
+        try:
+            meta = Meta(**json.loads((folder / "meta.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+        child = cls(folder, meta)
+        if meta.status is None and meta.exited_at is None:
+            child._adopt()
+        return child
+
+    def _adopt(self) -> None:
+        with contextlib.suppress(OSError):
+            self.output = _open_fifo(self.folder / "out")
+        if processes.start_time(self.meta.pid) == self.meta.started:
+            with contextlib.suppress(OSError):
+                self.pidfd = os.pidfd_open(self.meta.pid)
+
+    def save(self) -> None:
+        """Write ``meta.json`` so that it is the old or the new one, never half of one."""
+        draft = self.folder / ".meta.json"
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(asdict(self.meta)))
+        draft.replace(self.folder / "meta.json")
+
+    @property
+    def exited(self) -> bool:
+        """Whether it has ended, with its output read to the end."""
+        return self.meta.exited_at is not None
+
+    @property
+    def inside(self) -> int | None:
+        """The first process inside the sandbox, as bubblewrap told it."""
+        if self._inside is None:
+            self._inside = self._told("child-pid")
+        return self._inside
+
+    def _told(self, name: str) -> int | None:
+        with contextlib.suppress(OSError, ValueError):
+            for line in (self.folder / "status").read_text().splitlines():
+                if name in (told := json.loads(line)):
+                    return int(told[name])
+        return None
+
+    def start(self, argv: list[str], env: dict[str, str], terminal: list[int] | None) -> None:
+        """Start the process. Raises OSError with nothing running."""
+        status = os.open(self.folder / "status", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        words = [str(status) if word == STATUS_MARK else word for word in argv]
+        pipes = self._pipes(terminal)
+        try:
+            process = subprocess.Popen(
+                words,
+                env=env,
+                stdin=pipes.child_in,
+                stdout=pipes.child_out,
+                stderr=pipes.child_out,
+                pass_fds=(status,),
+                start_new_session=True,
+                cwd="/",
+            )
+        except BaseException:
+            pipes.close_ours()
+            raise
+        finally:
+            os.close(status)
+            pipes.close_childs()
+        process.returncode = 0  # The end is learned by pidfd; Popen must not reap.
+        self.output, self.streams = pipes.output, pipes.streams
+        self.meta.pid = process.pid
+        self.meta.started = processes.start_time(process.pid) or 0
+        self.pidfd = os.pidfd_open(process.pid)
+        self.save()
+
+    def _pipes(self, terminal: list[int] | None) -> _Pipes:
+        if self.streams is None:
+            return _fifo_pipes(self.folder / "out", self.meta.user)
+        return _terminal_pipes(terminal) if terminal else _plain_pipes()
+
+    def living(self) -> list[int]:
+        """Return the dyno's own processes, without those of the sandbox."""
+        if not self.meta.sandboxed:
+            return [self.meta.pid, *processes.descendants(self.meta.pid)]
+        return processes.descendants(self.inside) if self.inside else []
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM to all its processes."""
+        processes.send(self.living(), signal.SIGTERM)
+
+    def make_end(self) -> None:
+        """Send SIGKILL to all its processes; the first inside takes the others with it."""
+        self.killed = True
+        processes.send([*self.living(), *([self.inside] if self.inside else [])], signal.SIGKILL)
+        if not self.meta.sandboxed or self.inside is None:
+            processes.send([self.meta.pid], signal.SIGKILL)
+
+    def hang_up(self) -> None:
+        """Send SIGHUP to all its processes: nobody listens any more."""
+        processes.send(self.living(), signal.SIGHUP)
+
+    def let_go(self) -> None:
+        """Close the standard streams, if nobody else has."""
+        streams, self.streams = self.streams, None
+        for descriptor in {streams.stdin, streams.stdout} if streams else ():
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def reap(self) -> None:
+        """Note the end and its exit status; the caller has read the output to its end."""
+        waited = _wait(self.meta.pid)
+        told = self._told("exit-code")
+        self.meta.status = told if told is not None else waited
+        if self.killed and self.meta.status in (None, 0, 1):
+            self.meta.status = _SIGNALLED + signal.SIGKILL
+        self.meta.exited_at = time()
+        self.listening = False
+        for descriptor in (self.pidfd, self.output):
+            if descriptor is not None:
+                os.close(descriptor)
+        self.pidfd = self.output = None
+        self.save()
+
+
+@dataclass
+class _Pipes:
+    child_in: int
+    child_out: int
+    output: int | None = None
+    streams: Streams | None = None
+
+    def close_childs(self) -> None:
+        for descriptor in {self.child_in, self.child_out}:
+            os.close(descriptor)
+
+    def close_ours(self) -> None:
+        streams = self.streams
+        ours = [
+            self.output,
+            streams.stdin if streams else None,
+            streams.stdout if streams else None,
+        ]
+        for descriptor in {d for d in ours if d is not None}:
+            os.close(descriptor)
+
+
+def _fifo_pipes(path: Path, user: int | None) -> _Pipes:
+    os.mkfifo(path, 0o600)
+    if user is not None:
+        os.chown(path, user, user)
+    return _Pipes(
+        child_in=os.open("/dev/null", os.O_RDONLY),
+        child_out=os.open(path, os.O_RDWR),
+        output=_open_fifo(path),
+    )
+
+
+def _open_fifo(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(descriptor, _F_SETPIPE_SZ, PIPE_BYTES)
+    return descriptor
+
+
+def _plain_pipes() -> _Pipes:
+    child_in, ours_in = os.pipe()
+    ours_out, child_out = os.pipe()
+    os.set_blocking(ours_in, False)
+    os.set_blocking(ours_out, False)
+    return _Pipes(child_in, child_out, streams=Streams(ours_in, ours_out, terminal=False))
+
+
+def _terminal_pipes(size: list[int]) -> _Pipes:
+    columns, rows = size
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    os.set_blocking(ours, False)
+    return _Pipes(theirs, theirs, streams=Streams(ours, ours, terminal=True))
+
+
+def _wait(pid: int) -> int | None:
+    try:
+        found, raw = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    if not found:
+        return None
+    code = os.waitstatus_to_exitcode(raw)
+    return code if code >= 0 else _SIGNALLED - code

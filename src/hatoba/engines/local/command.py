@@ -1,0 +1,109 @@
+"""From a dyno's spec to the command line and environment that start it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hatoba.engines.base import DynoSpec
+from hatoba.engines.local.child import STATUS_MARK
+from hatoba.kit import sandbox
+
+HOME = "/app"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# As on Heroku the slug's own scripts set the environment before the command.
+# https://devcenter.heroku.com/articles/buildpack-api#profile-d-scripts
+_LAUNCH = """
+cd "$HOME"
+for script in .profile.d/*.sh; do [ -f "$script" ] && . "$script"; done
+[ -f .profile ] && . ./.profile
+unset script
+exec bash -c "$1"
+"""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How dynos are kept apart on this machine.
+
+    ``bwrap`` is None where there is no bubblewrap. ``readable`` are folders outside the system
+    that slugs refer to (interpreters); they appear at the same path.
+    """
+
+    root: bool
+    bwrap: Path | None
+    readable: tuple[Path, ...] = ()
+    first_user: int = 200_000
+
+    def user(self, number: int) -> int | None:
+        """Return the uid of an app's dynos, None for the platform's own."""
+        return self.first_user + number if self.root else None
+
+    @property
+    def notice(self) -> str | None:
+        """What an operator must know, or None when dynos are isolated."""
+        if self.bwrap is not None:
+            return None
+        if self.root:
+            return (
+                "There is no bubblewrap: dynos have users of their own, but see the machine's "
+                "files. Install it: apt-get install bubblewrap."
+            )
+        return (
+            "There is no bubblewrap and no root: dynos are not isolated from each other or from "
+            "your files. Install it: apt-get install bubblewrap."
+        )
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the runner is told to start; the environment holds config vars."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(repr=False)
+
+
+def launch(spec: DynoSpec, folder: Path, isolation: Isolation, passwd: Path) -> Launch:
+    """Return how to start a dyno whose slug lies in ``folder/app``.
+
+    ``passwd`` is a file that names the dyno's user, for programs that look themselves up.
+    """
+    home = HOME if isolation.bwrap else str(folder / "app")
+    env = {
+        "PATH": PATH,
+        "LANG": "C.UTF-8",
+        **spec.env,
+        "HOME": home,
+        "DYNO": spec.name,
+        "TMPDIR": "/tmp" if isolation.bwrap else str(folder / "tmp"),  # noqa: S108 the dyno's own
+    }
+    if spec.terminal:
+        env.setdefault("TERM", "xterm")
+    shell = ["bash", "-c", _LAUNCH, "bash", spec.command]
+    if spec.terminal:
+        # The terminal belongs to a session inside: ^C must not reach the sandbox itself.
+        shell = ["setsid", "--ctty", "--wait", *shell]
+    return Launch(tuple(_isolated(spec, folder, isolation, passwd, shell)), env)
+
+
+def _isolated(
+    spec: DynoSpec, folder: Path, isolation: Isolation, passwd: Path, shell: list[str]
+) -> list[str]:
+    if isolation.bwrap is None:
+        user = isolation.user(spec.user)
+        if user is None:
+            return shell
+        return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--", *shell]
+    box = sandbox.Box(
+        user=isolation.user(spec.user) or 0,
+        readable={**{str(p): p for p in isolation.readable}, "/etc/passwd": passwd},
+        writable={HOME: folder / "app"},
+    )
+    options = ["--json-status-fd", STATUS_MARK, "--hostname", spec.name]
+    return sandbox.argv(isolation.bwrap, box, shell, root=isolation.root, options=options)
+
+
+def passwd_line(user: int) -> str:
+    """Return the line of /etc/passwd by which a dyno's user is known inside."""
+    return f"root:x:0:0:root:/root:/bin/sh\ndyno:x:{user}:{user}:dyno:{HOME}:/bin/bash\n"

@@ -1,0 +1,222 @@
+"""One client's connection to the runner. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+from typing import TYPE_CHECKING
+
+from hatoba.engines.local import wire
+from hatoba.engines.local.child import Child
+from hatoba.engines.local.spool import Spool
+
+if TYPE_CHECKING:
+    from hatoba.engines.local.requests import Requests
+    from hatoba.engines.local.runner import Runner
+
+_RECEIVE = 256 * 1024
+# A client that does not read gets no more than this ahead of it.
+_AHEAD = 2 * 1024 * 1024
+_CHUNK = 512 * 1024
+
+
+class Connection:
+    """Takes requests, sends replies; becomes a raw pipe when its client attaches to a dyno.
+
+    ``following`` clients are told of events; ``reading`` is the spool offset up to which the
+    client has been sent output, None when it wants none.
+    """
+
+    def __init__(self, runner: Runner, requests: Requests, client: socket.socket) -> None:
+        self._runner = runner
+        self._requests = requests
+        self._socket = client
+        self._decoder = wire.Decoder()
+        self._out = bytearray()
+        self._input = bytearray()
+        self._attached: Child | None = None
+        self._input_ended = False
+        self.following = False
+        self.reading: int | None = None
+        client.setblocking(False)
+        runner.connections.add(self)
+        runner.selector.register(client, selectors.EVENT_READ, self._ready)
+
+    def _ready(self, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE:
+            self._flush()
+        if mask & selectors.EVENT_READ and self._socket.fileno() >= 0:
+            self._receive()
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(_RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+            self.close()
+            return
+        if self._attached is not None:
+            self._type(data)
+        elif not data:
+            self.close()
+        else:
+            self._decode(data)
+
+    def _decode(self, data: bytes) -> None:
+        self._decoder.feed(data)
+        try:
+            while self._attached is None and (frame := self._decoder.next()) is not None:
+                self._requests.handle(self, *frame)
+        except (wire.WireError, ValueError):
+            self.close()
+            return
+        if self._attached is not None and (rest := self._decoder.rest()):
+            self._type(rest)
+
+    def send(self, header: wire.Header, payload: bytes = b"") -> None:
+        """Queue one frame."""
+        self._out += wire.encode(header, payload)
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            while self._out:
+                sent = self._socket.send(self._out)
+                del self._out[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+            return
+        self._want()
+
+    def _want(self) -> None:
+        if self._socket.fileno() < 0:
+            return
+        mask = 0 if self._input or self._input_ended else selectors.EVENT_READ
+        if self._out:
+            mask |= selectors.EVENT_WRITE
+        known = self._socket in self._runner.selector.get_map()
+        if mask and known:
+            self._runner.selector.modify(self._socket, mask, self._ready)
+        elif mask:
+            self._runner.selector.register(self._socket, mask, self._ready)
+        elif known:
+            self._runner.selector.unregister(self._socket)
+
+    def feed(self, spool: Spool) -> bool:
+        """Send what the spool has for this client; tell whether anything was sent."""
+        sent = False
+        while self.reading is not None and len(self._out) < _AHEAD:
+            at = max(self.reading, spool.start)
+            data = spool.read(at, _CHUNK) if at < spool.end else b""
+            if not data:
+                break
+            self.reading = at + len(data)
+            self.send({"at": at}, data)
+            sent = True
+        return sent
+
+    def attach(self, child: Child) -> None:
+        """From now on carry bytes between the client and the dyno's standard streams."""
+        self._attached = child
+        if child.streams is not None:
+            self._runner.selector.register(
+                child.streams.stdout, selectors.EVENT_READ, lambda mask: self._print()
+            )
+
+    def _print(self) -> None:
+        """Carry a piece of the dyno's output to the client, no faster than it reads."""
+        child = self._attached
+        if child is None or child.streams is None or len(self._out) > _AHEAD:
+            return
+        try:
+            data = os.read(child.streams.stdout, _RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""  # The last process has closed the terminal.
+        if data:
+            self._out += data
+            self._flush()
+        else:
+            self._finish(child)
+
+    def _finish(self, child: Child) -> None:
+        """Send the rest and close: the dyno has closed its output."""
+        self._release(child)
+        self._socket.setblocking(True)
+        self._socket.settimeout(5)
+        with contextlib.suppress(OSError):
+            self._socket.sendall(self._out)
+        self.close()
+
+    def _type(self, data: bytes) -> None:
+        """Carry the client's input to the dyno; the end of it closes the dyno's."""
+        if not data:
+            self._input_ended = True
+            self._want()
+        self._input += data
+        self._push()
+
+    def _push(self) -> None:
+        child = self._attached
+        if child is None or child.streams is None or child.streams.stdin < 0:
+            return
+        streams = child.streams
+        selector = self._runner.selector
+        try:
+            while self._input:
+                written = os.write(streams.stdin, self._input)
+                del self._input[:written]
+        except BlockingIOError:
+            if not streams.terminal and streams.stdin not in selector.get_map():
+                selector.register(
+                    streams.stdin, selectors.EVENT_WRITE, lambda mask: self._push_again()
+                )
+        except OSError:
+            self._input.clear()
+        if not self._input and self._input_ended:
+            self._end_input()
+        self._want()
+
+    def _push_again(self) -> None:
+        child = self._attached
+        if child is not None and child.streams is not None:
+            self._runner.selector.unregister(child.streams.stdin)
+        self._push()
+
+    def _end_input(self) -> None:
+        child = self._attached
+        if child is None or child.streams is None:
+            return
+        if child.streams.terminal:
+            with contextlib.suppress(OSError):
+                os.write(child.streams.stdin, b"\x04")
+        elif child.streams.stdin >= 0:
+            os.close(child.streams.stdin)
+            child.streams.stdin = -1
+
+    def _release(self, child: Child) -> None:
+        streams = child.streams
+        for descriptor in {streams.stdin, streams.stdout} if streams else ():
+            with contextlib.suppress(KeyError, ValueError):
+                self._runner.selector.unregister(descriptor)
+        child.let_go()
+
+    def close(self) -> None:
+        """Let go of the client; a dyno that it was attached to is hung up on."""
+        if self._socket.fileno() < 0:
+            return
+        with contextlib.suppress(KeyError):
+            self._runner.selector.unregister(self._socket)
+        self._socket.close()
+        self._runner.connections.discard(self)
+        child, self._attached = self._attached, None
+        if child is not None and child.streams is not None:
+            self._release(child)
+            child.hang_up()

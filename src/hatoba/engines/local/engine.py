@@ -1,0 +1,247 @@
+"""The local engine: dynos as processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from hatoba import errors
+from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Output
+from hatoba.engines.local import command, slug, wire
+from hatoba.engines.local.attachment import LocalAttachment
+from hatoba.engines.local.client import RunnerLink, link
+from hatoba.engines.local.command import Isolation
+from hatoba.kit import process
+from hatoba.kit.files import private_dir, write_atomic
+from hatoba.kit.process import ProcessId
+
+log = structlog.get_logger("engine")
+
+_READY_SECONDS = 10.0
+_RETRY_SECONDS = 0.1
+
+
+class LocalEngine:
+    """Implements ``engines.base.Engine`` with one runner process, which it keeps alive."""
+
+    def __init__(self, work_dir: Path, runtime_dir: Path, isolation: Isolation) -> None:
+        self._dynos = work_dir / "dynos"
+        self._spool = work_dir / "spool"
+        self._socket = runtime_dir / "runner.sock"
+        self._note = runtime_dir / "runner.pid"
+        self._log = work_dir / "runner.log"
+        self.isolation = isolation
+        self._starting = asyncio.Lock()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Find the runner, or start it, and keep it alive from now on."""
+        self._dynos.mkdir(parents=True, exist_ok=True, mode=0o711)
+        private_dir(self._spool)
+        await self._ensure()
+        self._keeper = asyncio.create_task(self._keep(), name="keep the runner")
+
+    async def close(self, *, stop: bool) -> None:
+        """Let go; with ``stop`` end the runner and all dynos too."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        runner = self.runner
+        if stop and runner is not None:
+            process.send(runner, signal.SIGTERM)
+            await process.gone(runner)
+
+    @property
+    def runner(self) -> ProcessId | None:
+        """The runner's process, if it runs."""
+        try:
+            pid, started = self._note.read_text().split()
+        except (OSError, ValueError):
+            return None
+        found = ProcessId(int(pid), int(started))
+        return found if process.alive(found) else None
+
+    async def _keep(self) -> None:
+        while True:
+            runner = self.runner
+            if runner is not None:
+                await process.gone(runner)
+                log.warning("the runner ended; it is started again, dynos go on")
+            try:
+                await self._ensure()
+            except errors.HatobaError as error:
+                log.warning("the runner does not start", why=error.message)
+                await asyncio.sleep(1)
+
+    async def _ensure(self) -> None:
+        async with self._starting:
+            if self.runner is None:
+                self._spawn()
+            async with asyncio.timeout(_READY_SECONDS):
+                while True:
+                    try:
+                        async with link(self._socket) as connection:
+                            await connection.send({"ask": "list"})
+                            await connection.receive()
+                    except errors.Unavailable:
+                        await asyncio.sleep(_RETRY_SECONDS)
+                    else:
+                        return
+
+    def _spawn(self) -> None:
+        argv = [sys.executable, "-I", "-m", "hatoba.engines.local.runner"]
+        argv += [str(self._dynos), str(self._spool), str(self._socket)]
+        self._socket.unlink(missing_ok=True)
+        with open(self._log, "ab", opener=_private) as output:
+            started = process.spawn_detached(argv, env={"PATH": os.defpath}, output=output)
+        write_atomic(self._note, f"{started.pid} {started.started}")
+
+    async def _ask(self, header: wire.Header) -> wire.Header:
+        async with link(self._socket) as connection:
+            await connection.send(header)
+            answer, _ = await connection.receive()
+        if "error" in answer:
+            if answer.get("errno") == 28:
+                raise errors.DiskFull
+            raise errors.Unavailable(f"The runner could not do it: {answer['error']}.")
+        return answer
+
+    async def start(self, spec: DynoSpec) -> None:
+        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
+        if any(dyno.id == spec.id for dyno in await self.dynos()):
+            return
+        folder = self._dynos / str(spec.id)
+        user = self.isolation.user(spec.user)
+        await asyncio.to_thread(slug.unpack, spec.slug, folder, user)
+        passwd = folder / "passwd"
+        write_atomic(passwd, command.passwd_line(user or os.getuid()), mode=0o644)
+        start = command.launch(spec, folder, self.isolation, passwd)
+        meta = {
+            "id": str(spec.id),
+            "app_id": str(spec.app_id),
+            "name": spec.name,
+            "user": user,
+            "listens": spec.listens,
+            "memory_limit": spec.memory,
+            "sandboxed": self.isolation.bwrap is not None,
+        }
+        terminal = [spec.terminal.columns, spec.terminal.rows] if spec.terminal else None
+        await self._ask(
+            {
+                "ask": "start",
+                "meta": meta,
+                "argv": list(start.argv),
+                "env": dict(start.env),
+                "attach": spec.attach,
+                "terminal": terminal,
+            }
+        )
+
+    async def stop(self, dyno_id: UUID, *, grace: float) -> None:
+        """Send SIGTERM to the dyno's processes, and SIGKILL after ``grace`` seconds."""
+        await self._ask({"ask": "stop", "id": str(dyno_id), "grace": grace})
+
+    async def forget(self, dyno_id: UUID) -> None:
+        """Remove an exited dyno's files; its unread output stays until acknowledged."""
+        await self._ask({"ask": "forget", "id": str(dyno_id)})
+
+    async def dynos(self) -> list[EngineDyno]:
+        """Return all dynos that are known, exited ones until they are forgotten."""
+        answer = await self._ask({"ask": "list"})
+        return [_dyno(header) for header in answer["dynos"]]
+
+    async def events(self) -> AsyncIterator[EngineDyno]:
+        """Yield a dyno each time its state changes; never ends by itself.
+
+        After a lost runner all dynos are yielded, for whatever was missed.
+        """
+        while True:
+            try:
+                async with link(self._socket) as connection:
+                    await connection.send({"ask": "follow"})
+                    await connection.receive()
+                    for dyno in await self.dynos():
+                        yield dyno
+                    while True:
+                        header, _ = await connection.receive()
+                        yield _dyno(header["dyno"])
+            except errors.Unavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def output(self, acknowledged: int) -> AsyncIterator[Output]:
+        """Yield output after that offset; never ends by itself, and reconnects by itself."""
+        offset = acknowledged
+        while True:
+            try:
+                async with link(self._socket) as connection:
+                    await connection.send({"ask": "read", "from": offset})
+                    async for piece in _pieces(connection):
+                        yield piece
+                        offset = piece.offset
+            except errors.Unavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def attach(self, dyno_id: UUID) -> LocalAttachment:
+        """Connect to a dyno started with ``attach``. Raises ``errors.NotFound``."""
+        connection = await RunnerLink.open(self._socket)
+        await connection.send({"ask": "attach", "id": str(dyno_id)})
+        answer, _ = await connection.receive()
+        if "error" in answer:
+            await connection.close()
+            raise errors.NotFound("That dyno can't be attached to.", resource="dyno")
+        return LocalAttachment(connection)
+
+
+async def _pieces(connection: RunnerLink) -> AsyncIterator[Output]:
+    """Cut what the runner sends of its spool into pieces; say what was stored meanwhile."""
+    records, at = wire.Decoder(), -1
+    while True:
+        header, data = await connection.receive()
+        if at < 0 or header["at"] != at:
+            records, position = wire.Decoder(), int(header["at"])
+        at = int(header["at"]) + len(data)
+        records.feed(data)
+        while (record := records.next()) is not None:
+            position += len(wire.encode(*record))
+            yield _output(*record, position)
+        await connection.send({"ask": "stored", "to": position})
+
+
+def _output(header: wire.Header, data: bytes, offset: int) -> Output:
+    return Output(
+        app_id=UUID(header["a"]),
+        dyno_id=UUID(header["d"]),
+        name=header["n"],
+        at=datetime.fromtimestamp(header["t"], UTC),
+        data=data,
+        offset=offset,
+        dropped=header.get("x", 0),
+    )
+
+
+def _dyno(header: wire.Header) -> EngineDyno:
+    exited_at = header["exited_at"]
+    return EngineDyno(
+        id=UUID(header["id"]),
+        app_id=UUID(header["app_id"]),
+        name=header["name"],
+        state=EngineState(header["state"]),
+        port=header["port"],
+        status=header["status"],
+        memory=header["memory"],
+        memory_limit=header["memory_limit"],
+        output_end=header["output_end"],
+        exited_at=datetime.fromtimestamp(exited_at, UTC) if exited_at else None,
+    )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

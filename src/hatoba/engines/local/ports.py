@@ -1,0 +1,48 @@
+"""Ports of this machine: which are free, and who listens where. Standard library only."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Collection
+from pathlib import Path
+
+# Below the range from which the kernel takes ports for outgoing connections.
+FIRST, LAST = 20000, 32000
+_LISTEN = "0A"
+
+
+def free(taken: Collection[int]) -> int:
+    """Return a port that nobody uses and that is not in ``taken``. Raises OSError."""
+    for port in random.sample(range(FIRST, LAST), 200):
+        if port not in taken and _can_bind(port):
+            return port
+    raise OSError(98, "No free port was found")
+
+
+def _can_bind(port: int) -> bool:
+    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104 a test
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno == 98:
+                    return False
+    return True
+
+
+def listening() -> dict[int, int]:
+    """Return the uid of the owner of each TCP port that somebody listens on."""
+    found: dict[int, int] = {}
+    for name in ("tcp6", "tcp"):
+        try:
+            lines = Path("/proc/net", name).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[3] == _LISTEN:
+                found[int(fields[1].rpartition(":")[2], 16)] = int(fields[7])
+    return found

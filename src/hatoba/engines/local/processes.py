@@ -1,0 +1,57 @@
+"""Processes of a dyno, as /proc shows them. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def start_time(pid: int) -> int | None:
+    """Return field 22 of /proc/PID/stat, or None when the process is gone or a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below one, parents first."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        try:
+            threads = list(Path(f"/proc/{parent}/task").iterdir())
+            texts = [(thread / "children").read_text() for thread in threads]
+        except OSError:
+            continue
+        children = [int(word) for text in texts for word in text.split()]
+        found += children
+        waiting += children
+    return found
+
+
+def send(pids: list[int], number: signal.Signals) -> None:
+    """Send a signal to each that still runs."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def memory(pids: list[int]) -> int:
+    """Return the bytes of memory that these processes keep for themselves and share fairly."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        for line in text.splitlines():
+            if line.startswith(("Pss:", "SwapPss:")):
+                total += int(line.split()[1]) * 1024
+    return total

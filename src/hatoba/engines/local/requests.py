@@ -1,0 +1,99 @@
+"""What a client may ask of the runner. Standard library only."""
+
+from __future__ import annotations
+
+import shutil
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from hatoba.engines.local import ports, wire
+from hatoba.engines.local.child import Child, Meta, Streams
+
+if TYPE_CHECKING:
+    from hatoba.engines.local.connection import Connection
+    from hatoba.engines.local.runner import Runner
+
+
+class Requests:
+    """One method a request; each answers on the connection it came from."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def handle(self, connection: Connection, header: wire.Header, payload: bytes) -> None:
+        """Carry out one request. Raises ValueError for an unknown one."""
+        match header.get("ask"):
+            case "start":
+                connection.send(self._start(header))
+            case "stop":
+                connection.send(self._stop(str(header["id"]), float(header["grace"])))
+            case "forget":
+                connection.send(self._forget(str(header["id"])))
+            case "list":
+                known = [c for c in self._runner.children.values() if c.forgotten_at is None]
+                described = [self._runner.describe(c) for c in known]
+                connection.send({"dynos": described})
+            case "follow":
+                connection.following = True
+                connection.send({"following": True})
+            case "read":
+                connection.reading = int(header["from"])
+                self._runner.spool.acknowledge(connection.reading)
+            case "stored":
+                self._runner.spool.acknowledge(int(header["to"]))
+            case "attach":
+                self._attach(connection, str(header["id"]))
+            case unknown:
+                raise ValueError(f"an unknown request: {unknown}")
+
+    def _start(self, header: wire.Header) -> wire.Header:
+        meta = Meta(**header["meta"], port=0)
+        if meta.id in self._runner.children:
+            return {"started": False}
+        child = Child(self._runner.folder / meta.id, meta)
+        taken = {c.meta.port for c in self._runner.children.values() if not c.exited}
+        if header["attach"]:
+            child.streams = Streams(-1, -1, terminal=False)
+        try:
+            meta.port = ports.free(taken)
+            env = {**header["env"], "PORT": str(meta.port)}
+            child.start(header["argv"], env, header["terminal"])
+        except OSError as error:
+            return {"error": str(error), "errno": error.errno}
+        self._runner.children[meta.id] = child
+        self._runner.watch(child)
+        self._runner.tell(child)
+        return {"started": True}
+
+    def _stop(self, dyno_id: str, grace: float) -> wire.Header:
+        child = self._runner.children.get(dyno_id)
+        if child is None or child.exited:
+            return {"stopping": False}
+        at = monotonic() + grace
+        if grace <= 0:
+            child.make_end()
+        elif child.kill_at is None:
+            child.ask_to_end()
+        child.kill_at = at if child.kill_at is None else min(at, child.kill_at)
+        return {"stopping": True}
+
+    def _forget(self, dyno_id: str) -> wire.Header:
+        child = self._runner.children.get(dyno_id)
+        if child is not None and not child.exited:
+            return {"error": "it still runs", "errno": 16}
+        if child is None:
+            shutil.rmtree(self._runner.folder / dyno_id, ignore_errors=True)
+        elif child.streams is not None:
+            # Its last output still waits for, or is on its way to, whoever attached.
+            child.forgotten_at = monotonic()
+        else:
+            self._runner.remove(child)
+        return {"forgotten": True}
+
+    def _attach(self, connection: Connection, dyno_id: str) -> None:
+        child = self._runner.children.get(dyno_id)
+        if child is None or child.streams is None:
+            connection.send({"error": "nothing to attach to", "errno": 2})
+            return
+        connection.send({"attached": True})
+        connection.attach(child)

