@@ -1,0 +1,102 @@
+"""The real command line as a process, against the real API over a real Postgres."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.contract.api_platform import Api, migrated, postgres, served
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """A platform to type at."""
+
+    port: int
+    email: str
+    env: dict[str, str]
+    home: Path
+
+    def type(self, argv: list[str]) -> tuple[int, str, str]:
+        """Run a command without a terminal; return exit code and both outputs."""
+        known = argv[0] in ("heroku", "hatoba")
+        program = str(BIN / argv[0]) if known else argv[0]
+        done = subprocess.run(
+            [program, *argv[1:]],
+            env=self.env,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+
+@contextmanager
+def in_a_thread(database: str, folder: Path) -> Iterator[Api]:
+    """Serve the API on a loop of its own, so that the test may block."""
+    started, ended = threading.Event(), asyncio.Event()
+    found: list[Api] = []
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with served(database, folder) as api:
+            found.append(api)
+            started.set()
+            await ended.wait()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(serve())
+        finally:
+            started.set()
+            loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait(60)
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(60)
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    with postgres() as url:
+        asyncio.run(migrated(url))
+        yield url
+
+
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Iterator[Place]:
+    home = tmp_path / "home"
+    home.mkdir()
+    data = tmp_path / "platform"
+    data.mkdir()
+    subprocess.run(["git", "init", "-q", "-b", "main", home], check=True)
+    with in_a_thread(database, data) as api:
+        port = int(api.url.rpartition(":")[2])
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "HEROKU_HOST": f"http://localhost:{port}",
+            "HEROKU_API_KEY": api.token,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "TZ": "UTC",
+        }
+        yield Place(port, api.account.email, env, home)
