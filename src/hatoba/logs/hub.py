@@ -1,0 +1,188 @@
+"""The node's logs: takes lines from dynos, router and platform, keeps them, feeds tails."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from hatoba.engines.base import Output
+from hatoba.kit.clock import Clock
+from hatoba.logs.base import LogFilter, LogLine
+from hatoba.logs.journal import Journal
+from hatoba.logs.lines import MAX_LINE, block, prefix
+from hatoba.logs.partials import Partials
+from hatoba.logs.segments import Segments
+from hatoba.logs.tails import Tail
+from hatoba.router.base import RouterLine
+
+log = structlog.get_logger("logs")
+
+# A prompt or a last word without a newline becomes a line after this.
+PARTIAL_SECONDS = 0.25
+
+
+class LogHub:
+    """Implements ``logs.base.Logs`` over one folder an app."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._apps: dict[UUID, Segments] = {}
+        self._tails: dict[UUID, set[Tail]] = defaultdict(set)
+        self._flush: asyncio.TimerHandle | None = None
+        self._lost: dict[UUID, int] = {}
+        self._journal = Journal(folder / "journal")
+        if (unsure := self._journal.unsure) is not None:
+            self._segments(unsure.app_id).undo(unsure.first, unsure.size)
+            self._journal.commit(self._journal.stored)
+        self._partials = Partials(folder / "partials", self._journal.stored)
+
+    def _segments(self, app_id: UUID) -> Segments:
+        if app_id not in self._apps:
+            self._apps[app_id] = Segments(self._folder / str(app_id))
+        return self._apps[app_id]
+
+    @property
+    def acknowledged(self) -> int:
+        """The engine offset up to which output is stored; survives a kill of the process."""
+        return self._journal.stored
+
+    def ingest(self, output: Output) -> None:
+        """Store what a dyno printed as ``app[web.1]`` lines; the same offset twice counts once."""
+        if output.offset <= self._journal.stored:
+            return
+        if output.dropped:
+            self._overflow(output)
+        before = self._partials.take(output.dyno_id)
+        data = before.data + output.data if before else output.data
+        whole, newline, partial = data.rpartition(b"\n")
+        if len(partial) > MAX_LINE:
+            whole, newline, partial = data, b"\n", b""
+        self._journal.begin(output.offset, output.app_id, self._segments(output.app_id).place)
+        if newline:
+            self._store(output.app_id, block(prefix(output.at, "app", output.name), whole))
+        if partial:
+            self._hold(replace(output, data=partial, dropped=0))
+        self._journal.commit(output.offset)
+        if before:
+            self._partials.drop(before)
+
+    def _hold(self, output: Output) -> None:
+        try:
+            self._partials.hold(output)
+        except OSError as error:
+            log.warning("the beginning of a line is only in memory", why=str(error))
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flush is None:
+            loop = asyncio.get_running_loop()
+            self._flush = loop.call_later(PARTIAL_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Make lines of what ended without a newline."""
+        self._flush = None
+        for output in self._partials.all():
+            self._store(output.app_id, block(prefix(output.at, "app", output.name), output.data))
+            self._partials.drop(output)
+
+    def _overflow(self, output: Output) -> None:
+        """Heroku's words: https://devcenter.heroku.com/articles/error-codes#l12-local-buffer-overflow."""
+        words = f"Error L12 (Local buffer overflow) -> {output.dropped} bytes dropped"
+        self._line(output.app_id, "heroku", "logplex", words, output.at)
+
+    def platform(self, app_id: UUID, dyno: str, text: str, *, at: datetime | None = None) -> None:
+        """Store a line of the platform: ``heroku[web.1]: State changed from starting to up``."""
+        self._line(app_id, "heroku", dyno, text, at)
+
+    def event(self, app_id: UUID, text: str, *, at: datetime | None = None) -> None:
+        """Store an API line: ``app[api]: Release v3 created by user a@b.example``."""
+        self._line(app_id, "app", "api", text, at)
+
+    def _line(self, app_id: UUID, source: str, dyno: str, text: str, at: datetime | None) -> None:
+        self._store(app_id, block(prefix(at or self._clock.now(), source, dyno), text.encode()))
+
+    def router(self, lines: list[RouterLine]) -> None:
+        """Store ``heroku[router]`` lines."""
+        by_app: dict[str, list[bytes]] = defaultdict(list)
+        for line in lines:
+            if line.key:
+                start = prefix(line.at, "heroku", "router")
+                by_app[line.key].append(block(start, line.text.encode()))
+        for key, blocks in by_app.items():
+            self._store(UUID(key), b"".join(blocks))
+
+    def _store(self, app_id: UUID, text: bytes) -> None:
+        segments = self._segments(app_id)
+        first = segments.next_id
+        try:
+            segments.append(text)
+        except OSError as error:
+            self._lose(app_id, text, error)
+        else:
+            if self._lost.get(app_id):
+                self._tell_lost(app_id)
+        for tail in self._tails.get(app_id, ()):
+            tail.push(first, text)
+
+    def _lose(self, app_id: UUID, text: bytes, error: OSError) -> None:
+        if not self._lost.get(app_id):
+            log.warning("log lines are being lost", app_id=str(app_id), why=str(error))
+        self._lost[app_id] = self._lost.get(app_id, 0) + text.count(b"\n")
+
+    def _tell_lost(self, app_id: UUID) -> None:
+        count = self._lost.pop(app_id)
+        words = f"{count} lines were lost: the platform's disk was full"
+        self._line(app_id, "heroku", "logplex", words, None)
+
+    def recent(self, app_id: UUID, lines: int, chosen: LogFilter) -> list[LogLine]:
+        """Return the last lines that match, oldest first."""
+        return self._segments(app_id).recent(lines, chosen)
+
+    async def tail(
+        self, app_id: UUID, chosen: LogFilter, *, after: int | None
+    ) -> AsyncIterator[list[LogLine]]:
+        """Yield new lines in batches as they come (after line ``after``, or from now on)."""
+        segments = self._segments(app_id)
+        reader = Tail(chosen)
+        self._tails[app_id].add(reader)
+        try:
+            last = segments.next_id - 1 if after is None else after
+            missed = list(segments.after(last))
+            if missed:
+                last = missed[-1].id
+                yield Tail.only(missed, chosen)
+            while True:
+                batch = await reader.next(last)
+                if batch:
+                    last = max(last, batch[-1].id)
+                    yield batch
+        finally:
+            self._tails[app_id].discard(reader)
+            if not self._tails[app_id]:
+                del self._tails[app_id]
+
+    def forget(self, app_id: UUID) -> None:
+        """Delete an app's lines."""
+        if (segments := self._apps.pop(app_id, None)) is not None:
+            segments.close()
+        shutil.rmtree(self._folder / str(app_id), ignore_errors=True)
+
+    def close(self) -> None:
+        """Store what is held and let go of the files."""
+        if self._flush is not None:
+            self._flush.cancel()
+        self.flush()
+        for segments in self._apps.values():
+            segments.close()
+        self._apps.clear()
+        self._journal.close()

@@ -1,0 +1,167 @@
+"""One app's lines on disk: text files, each named by the id of its first line."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hatoba.logs.base import LogFilter, LogLine
+from hatoba.logs.lines import matches
+
+SEGMENT_BYTES = 4 * 1024 * 1024
+# At least 1,500 lines are kept whatever their size; at most this much, or a week.
+# https://devcenter.heroku.com/articles/logging#log-history-limits
+KEEP_LINES = 1500
+KEEP_BYTES = 64 * 1024 * 1024
+KEEP_SECONDS = 7 * 24 * 3600
+_BLOCK = 256 * 1024
+
+
+@dataclass
+class _Segment:
+    path: Path
+    first: int
+    lines: int
+    size: int
+
+
+class Segments:
+    """Appends to the newest file, reads from the end, drops the oldest."""
+
+    def __init__(
+        self, folder: Path, *, segment: int = SEGMENT_BYTES, keep: int = KEEP_BYTES
+    ) -> None:
+        self._folder = folder
+        self._limit = segment
+        self._keep = keep
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        paths = sorted(p for p in folder.iterdir() if p.suffix == ".log")
+        self._segments = [self._known(p) for p in paths] or [self._new(1)]
+        self._file = self._open()
+
+    @staticmethod
+    def _known(path: Path) -> _Segment:
+        data = path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            os.truncate(path, whole)
+        return _Segment(path, int(path.stem), data.count(b"\n"), whole)
+
+    def _new(self, first: int) -> _Segment:
+        return _Segment(self._folder / f"{first:016d}.log", first, 0, 0)
+
+    def _open(self) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.open(self._segments[-1].path, flags, 0o600)
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next line gets."""
+        last = self._segments[-1]
+        return last.first + last.lines
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The newest file's first id and its size: what to go back to if a write is undone."""
+        last = self._segments[-1]
+        return last.first, last.size
+
+    def undo(self, first: int, size: int) -> None:
+        """Go back to an earlier ``place`` in the newest file, or remove files begun since."""
+        while len(self._segments) > 1 and self._segments[-1].first > first:
+            self._segments.pop().path.unlink(missing_ok=True)
+        last = self._segments[-1]
+        if last.first == first and last.size > size:
+            os.truncate(last.path, size)
+            self._segments[-1] = self._known(last.path)
+        os.close(self._file)
+        self._file = self._open()
+
+    def append(self, text: bytes) -> int:
+        """Add whole lines; return how many. Raises OSError with nothing added."""
+        if self._segments[-1].size >= self._limit:
+            self._rotate()
+        last = self._segments[-1]
+        try:
+            written = os.write(self._file, text)
+        except OSError:
+            os.ftruncate(self._file, last.size)
+            raise
+        if written < len(text):
+            os.ftruncate(self._file, last.size)
+            raise OSError(28, "No space left on device")
+        count = text.count(b"\n")
+        last.lines += count
+        last.size += len(text)
+        return count
+
+    def _rotate(self) -> None:
+        self._segments.append(self._new(self.next_id))
+        os.close(self._file)
+        self._file = self._open()
+        self.trim()
+
+    def trim(self) -> None:
+        """Drop the oldest files that are beyond the bounds, but keep 1,500 lines."""
+        now = time.time()
+        while len(self._segments) > 1:
+            oldest = self._segments[0]
+            others = sum(s.lines for s in self._segments[1:])
+            size = sum(s.size for s in self._segments)
+            old = oldest.path.exists() and now - oldest.path.stat().st_mtime > KEEP_SECONDS
+            if others < KEEP_LINES or not (size > self._keep or old):
+                return
+            oldest.path.unlink(missing_ok=True)
+            del self._segments[0]
+
+    def recent(self, count: int, chosen: LogFilter) -> list[LogLine]:
+        """Return the last lines that match, oldest first."""
+        found: list[LogLine] = []
+        for line in self._backwards():
+            if len(found) == count:
+                break
+            if matches(line.text, chosen):
+                found.append(line)
+        return found[::-1]
+
+    def after(self, line_id: int) -> Iterator[LogLine]:
+        """Yield the lines with a greater id, oldest first."""
+        for segment in list(self._segments):
+            if segment.first + segment.lines <= line_id + 1:
+                continue
+            with segment.path.open("rb") as file:
+                for number, text in enumerate(file, start=segment.first):
+                    if number > line_id:
+                        yield LogLine(number, text.rstrip(b"\n"))
+
+    def _backwards(self) -> Iterator[LogLine]:
+        for segment in reversed(self._segments):
+            number = segment.first + segment.lines
+            for text in _lines_backwards(segment.path, segment.size):
+                number -= 1
+                yield LogLine(number, text)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+
+def _lines_backwards(path: Path, size: int) -> Iterator[bytes]:
+    """Yield a file's lines from its end, reading it by the block."""
+    with path.open("rb") as file:
+        end, rest = size, b""
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            file.seek(start)
+            data = file.read(end - start) + rest
+            lines = data.split(b"\n")
+            rest = lines.pop(0)
+            if start + len(data) == size and lines and not lines[-1]:
+                lines.pop()
+            yield from reversed(lines)
+            end = start
+        if size:
+            yield rest
