@@ -42,6 +42,7 @@ class FakePlatform:
         self.plans: dict[str, Json] = {}
         self.receipts: list[Json] = []
         self.requests: list[tuple[str, str, Any]] = []
+        self.attach: Callable[[str], str] | None = None
         self.before_change: Callable[[], None] | None = None
 
     def request(
@@ -91,6 +92,7 @@ class FakePlatform:
                 f"{app}/dynos",
                 lambda _: (404, _gone()) if self.destroyed else (200, self.dynos()),
             ),
+            ("POST", f"{app}/dynos", self._run),
             ("DELETE", f"{app}/dynos", self._restart),
             ("DELETE", f"{app}/formations/([a-z]+)", lambda _, data: self._restart(data)),
             ("GET", f"{app}/formation", lambda _: (200, self.formation())),
@@ -197,6 +199,14 @@ class FakePlatform:
             if "size" in update:
                 self.sizes[update["type"]] = update["size"]
         return 200, self.formation()
+
+    def _run(self, data: Json) -> tuple[int, object]:
+        url = self.attach(data["command"]) if self.attach and data["attach"] else None
+        return 201, {
+            "id": "d-run", "name": "run.1", "type": "run", "size": "basic", "state": "starting",
+            "command": data["command"], "app": self._named(), "attach_url": url,
+            "release": {"id": "r-2", "version": 2}, "created_at": NOW, "updated_at": NOW,
+        }  # fmt: skip
 
     def _restart(self, _: object) -> tuple[int, Any]:
         self.generation += 1
