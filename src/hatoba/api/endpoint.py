@@ -52,6 +52,8 @@ class Endpoint:
     def __init__(self, service: Service, routes: Mapping[str, Route[Any]]) -> None:
         self._service = service
         self._routes = routes
+        # Logged instead of a request's own path, which may be a signed one.
+        self._path = next(iter(routes.values())).path
         self._allow = ", ".join(sorted({*routes, *({"HEAD"} if "GET" in routes else ())}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,12 +73,12 @@ class Endpoint:
             response = respond.response(request, await self._answer(request, extra))
         except errors.HatobaError as error:
             if error.status >= 500:
-                log.warning("request failed", path=request.url.path, error=error.message)
+                log.warning("request failed", path=self._path, error=error.message)
             response = respond.response(request, respond.failure(error))
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 it is logged, and never shown to the client
-            _log(request, error, extra["Request-Id"])
+            _log(self._path, error, extra["Request-Id"])
             response = respond.response(request, respond.failure(errors.HatobaError()))
         response.headers.update(extra)
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
@@ -118,11 +120,10 @@ class Endpoint:
         return await (self._service.replies.once(key, carry_out) if key else carry_out())
 
 
-def _log(request: Request, error: Exception, ids: str) -> None:
+def _log(path: str, error: Exception, ids: str) -> None:
     """Log where an error came from, without its message and variables: they may be secrets."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    path, kind = request.url.path, type(error).__name__
-    log.error("request failed", path=path, error=kind, ids=ids, traceback=frames)
+    log.error("request failed", path=path, error=type(error).__name__, ids=ids, traceback=frames)
 
 
 async def _carried_out(route: Route[Any], call: Call) -> StoredReply:

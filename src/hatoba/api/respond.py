@@ -15,7 +15,11 @@ from hatoba.api.call import Answer, Reply
 from hatoba.control.replies import StoredReply
 from hatoba.schema.platform import Error
 
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
+_JSON = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Tokens travel in a header that pages of other origins must set themselves, so any may ask.
 CORS = {

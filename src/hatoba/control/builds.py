@@ -16,6 +16,7 @@ from hatoba.model.app import App
 from hatoba.model.release import Build, Status
 from hatoba.store import apps as app_rows
 from hatoba.store import builds as rows
+from hatoba.store import releases as release_rows
 
 
 async def create(
@@ -115,6 +116,13 @@ async def drop_cache(p: Platform, actor: Actor, app: App) -> None:
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
     await p.builder.drop_cache(app.id)
+
+
+async def awaited(p: Platform, stream_id: UUID) -> bool:
+    """Tell whether a build or a release phase is still to end, and so to write to its stream."""
+    async with p.store.begin() as conn:
+        found = await rows.by_id(conn, stream_id) or await release_rows.by_id(conn, stream_id)
+    return found is not None and found.status is Status.PENDING
 
 
 def output_url(p: Platform, stream_id: UUID) -> str:
