@@ -58,3 +58,7 @@ class Builder(Protocol):
     async def drop_cache(self, app_id: UUID) -> None:
         """Delete the app's build cache."""
         ...
+
+    async def keep_only(self, checksums: set[str]) -> int:
+        """Delete every slug archive but those, unless it was made within the hour; say how many."""
+        ...

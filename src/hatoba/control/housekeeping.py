@@ -1,0 +1,38 @@
+"""What keeps the disk from filling: old trash, unused slugs and sources are removed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from hatoba.control import apps
+from hatoba.control.platform import Platform
+from hatoba.kit.text import plural
+from hatoba.store import builds as build_rows
+from hatoba.store import slugs as slug_rows
+
+log = structlog.get_logger("housekeeping")
+
+
+async def tidy(p: Platform) -> str:
+    """Remove what nobody can need any more; return one sentence that says what went."""
+    gone = await apps.empty_trash(p)
+    async with p.store.begin() as conn:
+        kept = await slug_rows.checksums(conn)
+        pending = {build.source for build in await build_rows.pending(conn)}
+    slugs = await p.builder.keep_only(kept)
+    sources = await asyncio.to_thread(_drop_sources, p, pending)
+    sentence = (
+        f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')} "
+        f"and {plural(sources, 'source')} that nothing refers to"
+    )
+    log.info(sentence)
+    return sentence
+
+
+def _drop_sources(p: Platform, pending: set[str]) -> int:
+    left = [path for path in p.sources.glob("*.tar") if path.name not in pending]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)

@@ -1,0 +1,246 @@
+"""The daemon: every part started in order, and stopped in the reverse one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from hatoba import errors, settings
+from hatoba.auth.tokens import Tokens
+from hatoba.build.builder import BuildpackBuilder
+from hatoba.control import housekeeping
+from hatoba.control.jobs import DurableJobs
+from hatoba.control.platform import Place, Platform
+from hatoba.control.pump import Pump
+from hatoba.control.reconcile.lanes import LaneSet
+from hatoba.control.sessions import Sessions
+from hatoba.control.vault import Vault
+from hatoba.engines.local.command import Isolation
+from hatoba.engines.local.engine import LocalEngine
+from hatoba.kit import sandbox
+from hatoba.kit.clock import SystemClock
+from hatoba.kit.files import private_dir
+from hatoba.logs.hub import LogHub
+from hatoba.logs.streams import OutputStreams
+from hatoba.router.driver import EnvoyRouter
+from hatoba.server import front
+from hatoba.server.health import PlatformHealth
+from hatoba.server.login import log_in_owner
+from hatoba.settings import Settings
+from hatoba.store.database import Store
+from hatoba.store.embedded import EmbeddedPostgres
+
+log = structlog.get_logger("hatobad")
+
+# The keeper does not start a daemon again that ended with this (EX_CONFIG).
+CANNOT_START = 78
+_HOUSEKEEPING_SECONDS = 3600.0
+_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is built once, before anything is served."""
+
+    store: Store
+    engine: LocalEngine
+    router: EnvoyRouter
+    logs: LogHub
+    platform: Platform
+    lanes: LaneSet
+    jobs: DurableJobs
+    tokens: Tokens
+
+
+class Daemon:
+    """One platform, from its first start to its orderly end."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._settings = chosen
+        self._health = PlatformHealth(chosen)
+        self._stack = contextlib.AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Start everything, serve until SIGTERM or SIGINT, then stop everything."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        async with self._stack:
+            await self._start()
+            await stopping.wait()
+            log.info("stopping")
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _start(self) -> None:
+        self._folders()
+        self._stack.enter_context(_alone(self._settings.runtime_dir / "hatobad.lock"))
+        self._health.watch("keeper", "keeps the daemon", self._health.keeper)
+        parts = await self._build(await self._store())
+        await parts.jobs.prepare()
+        await front.open_all(
+            self._stack, self._settings, parts.platform, parts.tokens, self._health
+        )
+        await parts.router.open()
+        self._stack.push_async_callback(parts.router.close, stop=True)
+        ca = parts.router.certificates.ca
+        await log_in_owner(parts.platform, parts.tokens, self._settings, ca)
+        self._stack.push_async_callback(parts.lanes.close)
+        await parts.lanes.load()
+        self._work(parts)
+        self._health.ready = True
+        log.info("ready", port=self._settings.port)
+
+    def _folders(self) -> None:
+        chosen = self._settings
+        try:
+            private_dir(chosen.data_dir, mode=0o711)
+            private_dir(chosen.runtime_dir, mode=0o711)
+            chosen.work_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
+        except OSError as error:
+            raise errors.StartupError(
+                f"The folder {error.filename} can't be used: {error.strerror}. "
+                "Choose another: hatoba up --data-dir DIR"
+            ) from error
+
+    async def _store(self) -> Store:
+        chosen = self._settings
+        url = chosen.database_url
+        if url is None:
+            postgres = EmbeddedPostgres(chosen, notice=log.warning)
+            await postgres.start()
+            self._stack.push_async_callback(postgres.stop)
+            self._health.watch("postgres", "control database", lambda: postgres.pid)
+            url = postgres.url
+        self._url = url
+        store = Store(url)
+        self._stack.push_async_callback(store.close)
+        await store.migrate()
+        if not await store.lead():
+            raise errors.StartupError("Another daemon leads on this database. Stop it first.")
+        return store
+
+    async def _build(self, store: Store) -> Parts:
+        chosen, clock = self._settings, SystemClock()
+        isolation = Isolation(
+            root=os.getuid() == 0,
+            bwrap=sandbox.find(),
+            readable=BuildpackBuilder.runtime_roots(),
+        )
+        self._health.tell(isolation.notice)
+        engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
+        await engine.open()
+        self._stack.push_async_callback(engine.close, stop=True)
+        self._health.watch("runner", "owns the dynos", lambda: engine.runner and engine.runner.pid)
+        router = EnvoyRouter(chosen, notice=log.warning)
+        self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
+        logs = LogHub(chosen.data_dir / "logs", clock)
+        self._stack.callback(logs.close)
+        lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
+        sessions = Sessions()
+        self._stack.callback(sessions.close)
+        platform = Platform(
+            store=store,
+            vault=Vault.open(chosen.data_dir / "vault.key"),
+            engine=engine,
+            router=router,
+            logs=logs,
+            streams=OutputStreams(chosen.data_dir / "output"),
+            builder=BuildpackBuilder(chosen.work_dir, isolation),
+            clock=clock,
+            place=Place(chosen.port, front.rendezvous_port(chosen)),
+            sources=private_dir(chosen.data_dir / "sources"),
+            pump=Pump(engine, logs),
+            sessions=sessions,
+            lanes=lanes,
+            jobs=jobs,
+        )
+        lanes.attach(platform)
+        jobs.attach(platform)
+        return Parts(store, engine, router, logs, platform, lanes, jobs, Tokens(store, clock))
+
+    def _work(self, parts: Parts) -> None:
+        self._forever("pump", parts.platform.pump.run)
+        self._forever("events", parts.lanes.follow)
+        self._forever("router lines", lambda: _router_lines(parts.router, parts.logs))
+        self._forever("jobs", parts.jobs.run)
+        self._forever("housekeeping", lambda: _housekeeping(parts.platform))
+        self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
+
+    def _forever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(_again(name, work), name=name))
+
+
+async def _again(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run work that has no end; if it breaks, say so and begin again."""
+    while True:
+        try:
+            await work()
+        except errors.Unavailable as error:
+            log.warning("work waits", work=name, why=error.message)
+        except Exception:
+            log.exception("work broke; it begins again", work=name)
+        await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _router_lines(router: EnvoyRouter, logs: LogHub) -> None:
+    async for lines in router.lines():
+        logs.router(lines)
+
+
+async def _housekeeping(p: Platform) -> None:
+    while True:
+        await housekeeping.tidy(p)
+        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock that only one daemon of this folder can have."""
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise errors.StartupError(
+                "Another daemon runs in this data folder. Stop it first: hatoba down"
+            ) from None
+        yield
+
+
+def main() -> None:
+    """Entry point of hatobad."""
+    _set_up_logging()
+    try:
+        chosen = settings.load()
+        uvloop.run(Daemon(chosen).run())
+    except (errors.StartupError, ValueError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 the reason, as the last line of the log
+        raise SystemExit(CANNOT_START) from None
+
+
+def _set_up_logging() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stdout)
