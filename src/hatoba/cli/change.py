@@ -35,6 +35,10 @@ class TerminalUi:
         """Start a line that ends with how it went."""
         return self._session.out.progress(text)
 
+    def waiting(self, seconds: float) -> None:
+        """Show how long a look at the world waits by now."""
+        self._session.out.waiting(seconds)
+
 
 def carry_out(session: Session, operation: Operation, given: Consent | None = None) -> Outcome:
     """Perform the operation; with ``--json`` print its receipt, or the review it stopped at."""

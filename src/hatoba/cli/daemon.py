@@ -80,7 +80,10 @@ def start(chosen: Settings) -> ProcessId:
     Raises NotStarted with one clear line when the folder or the port can't be used.
     """
     _prepare_folders(chosen)
-    _check_port(chosen.port)
+    if login(chosen) is None:
+        # A platform that was here before may have left its router running, on this very port:
+        # the daemon takes that over, and knows it from another program.
+        _check_port(chosen.port)
     daemon = [sys.executable, "-P", "-m", "hatoba.server"]
     keeper = [sys.executable, "-P", "-m", "hatoba.keeper"]
     log = chosen.log_file

@@ -6,6 +6,7 @@ changed, 4 applied but not verified, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,10 @@ def run(arguments: Sequence[str], program: str = "heroku") -> int:
     except ValueError as error:
         Output(color=False).error(str(error))
         return USAGE
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of another character set shows the ticks in its own way, or as escapes.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     session = Session(chosen, Output(color=chosen.color), program)
     try:
         code = _run(session, list(arguments))

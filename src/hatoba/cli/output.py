@@ -29,6 +29,7 @@ class Output:
         self._color_data = color and self._data.isatty()
         self._color_notes = color and self._notes.isatty()
         self._open: Progress | None = None
+        self._passing = False
 
     @property
     def terminal(self) -> bool:
@@ -122,12 +123,22 @@ class Output:
         self._open = Progress(self, self._notes, text)
         return self._open
 
+    def waiting(self, seconds: float) -> None:
+        """Show on a terminal that something is waited for; the next line takes its place."""
+        if self.terminal and seconds > SHOW_SECONDS_AFTER and self._open is None:
+            self._passing = True
+            self._notes.write(f"\r\x1b[K  looking... {seconds:.0f} s")
+            self._notes.flush()
+
     def close_line(self, progress: Progress) -> None:
         """Note that a progress line has ended by itself."""
         if self._open is progress:
             self._open = None
 
     def _end_open_line(self) -> None:
+        if self._passing:
+            self._passing = False
+            self._notes.write("\r\x1b[K")
         if self._open is not None:
             self._open.interrupt()
 

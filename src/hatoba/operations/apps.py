@@ -8,6 +8,7 @@ from hatoba.client import apps
 from hatoba.client.api import Api
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import App
 
@@ -65,11 +66,10 @@ class Rename(Operation):
 
     name = "apps:rename"
 
-    def __init__(self, api: Api, app: str, new: str, *, pace: world.Pace | None = None) -> None:
-        super().__init__(api, app)
+    def __init__(self, api: Api, app: str, new: str, *, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
         self._old = app
         self._new = new
-        self._pace = pace or world.Pace()
         self.made: App | None = None
 
     def review(self) -> Review:
@@ -100,7 +100,7 @@ class Rename(Operation):
         yield Check(f"{self._new} is there", ok=found, seen="")
         wanted = world.quantities(self.api, self._new)
         if wanted.get("web"):
-            yield world.web_answers(apps.find(self.api, self._new), self._pace)
+            yield world.web_answers(apps.find(self.api, self._new), self.pace)
 
     def undo(self, review: Review) -> str:
         """Return the command that gives the old name back."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from hatoba.client.api import Api
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 
 Json = dict[str, Any]
@@ -109,18 +110,23 @@ class Ui(Protocol):
         """Say that something is being done."""
         ...
 
+    def waiting(self, seconds: float) -> None:
+        """Show that a look at the world has to wait, so many seconds by now."""
+        ...
+
 
 class Operation(ABC):
     """One change of one app.
 
-    ``name`` is the name of its command, as in the audit trail.
+    ``name`` is the name of its command, as in the audit trail; ``pace`` is how it waits.
     """
 
     name: str
 
-    def __init__(self, api: Api, app: str) -> None:
+    def __init__(self, api: Api, app: str, *, pace: Pace | None = None) -> None:
         self.api = api
         self.app = app
+        self.pace = pace or Pace()
 
     @property
     def ledger(self) -> str:

@@ -10,6 +10,7 @@ from hatoba.client.config import mark
 from hatoba.kit.text import listing
 from hatoba.operations import world
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 
 
@@ -24,11 +25,10 @@ class SetConfig(Operation):
         app: str,
         values: Mapping[str, str],
         *,
-        pace: world.Pace | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        super().__init__(api, app)
+        super().__init__(api, app, pace=pace)
         self._values = dict(values)
-        self._pace = pace or world.Pace()
         self._wanted: dict[str, str] = {}
         self._release: int | None = None
 
@@ -64,7 +64,7 @@ class SetConfig(Operation):
         now = config.fingerprints(self.api, self.app)
         wrong = [n for n, digits in self._wanted.items() if now.get(n) != digits]
         yield Check("read back: all as given", not wrong, f"not {listing(wrong)}" if wrong else "")
-        yield from on_new_release(self.api, self.app, self._pace)
+        yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that goes back to the release before."""
@@ -78,11 +78,10 @@ class UnsetConfig(Operation):
     name = "config:unset"
 
     def __init__(
-        self, api: Api, app: str, names: tuple[str, ...], *, pace: world.Pace | None = None
+        self, api: Api, app: str, names: tuple[str, ...], *, pace: Pace | None = None
     ) -> None:
-        super().__init__(api, app)
+        super().__init__(api, app, pace=pace)
         self._names = names
-        self._pace = pace or world.Pace()
         self._release: int | None = None
 
     def review(self) -> Review:
@@ -116,7 +115,7 @@ class UnsetConfig(Operation):
         left = [n for n in self._names if n in now]
         text = f"read back: {listing(self._names)} not set"
         yield Check(text, not left, f"still set: {listing(left)}" if left else "")
-        yield from on_new_release(self.api, self.app, self._pace)
+        yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that goes back to the release before."""
@@ -124,12 +123,15 @@ class UnsetConfig(Operation):
         return _undo(self.app, self._release)
 
 
-def on_new_release(api: Api, app: str, pace: world.Pace) -> Iterator[Check]:
+def on_new_release(api: Api, app: str, pace: Pace) -> Iterator[Check]:
     """Check that the newest release is current and every wanted dyno runs it."""
     newest = next(iter(releases.latest(api, app, 1)), None)
     if newest is None:
         return
-    yield world.release_current(api, app, newest.version, pace)
+    current = world.release_current(api, app, newest.version, pace)
+    yield current
+    if not current.ok:
+        return
     expected = world.Expected(world.quantities(api, app), release=newest.version)
     if expected.quantities:
         yield from world.running(api, apps.find(api, app), expected, pace)

@@ -28,10 +28,10 @@ def obtain(operation: Operation, review: Review, ui: Ui, given: Consent) -> None
 
     Raises NotConfirmed when it is not agreed to, and Moved when the plan is for another state.
     """
-    if given.plan is not None:
-        _take_plan(operation, review, given.plan)
-    elif review.kind is Kind.DESTRUCTIVE:
+    if review.kind is Kind.DESTRUCTIVE:
         _name(operation, review, ui, given.confirm)
+    elif given.plan is not None:
+        _take_plan(operation, review, given.plan)
     elif review.kind is Kind.RISKY and not given.yes:
         _yes(operation, review, ui)
 

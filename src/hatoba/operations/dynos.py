@@ -10,6 +10,7 @@ from hatoba.client.dynos import Which
 from hatoba.client.errors import ClientError
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Dyno
 
@@ -17,10 +18,9 @@ from hatoba.schema.platform import Dyno
 class _OverDynos(Operation):
     """Something done to some of an app's dynos, which are recognised by their ids."""
 
-    def __init__(self, api: Api, app: str, which: Which, *, pace: world.Pace | None = None) -> None:
-        super().__init__(api, app)
+    def __init__(self, api: Api, app: str, which: Which, *, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
         self._which = which
-        self._pace = pace or world.Pace()
         self._old: dict[str, str] = {}
 
     def _look(self) -> tuple[list[Dyno], int | None]:
@@ -66,7 +66,7 @@ class Restart(_OverDynos):
         if not chosen or review.nothing:
             return
         expected = world.Expected(chosen, old=frozenset(self._old))
-        yield from world.running(self.api, apps.find(self.api, self.app), expected, self._pace)
+        yield from world.running(self.api, apps.find(self.api, self.app), expected, self.pace)
 
 
 class Stop(_OverDynos):
@@ -98,7 +98,7 @@ class Stop(_OverDynos):
         """Look whether the dynos are gone."""
         if review.nothing:
             return
-        left = self._pace.until(self._left, lambda names: not names, world.DYNOS_DEADLINE)
+        left = self.pace.until(self._left, lambda names: not names, world.DYNOS_DEADLINE)
         what = f"{', '.join(self._old.values())} stopped"
         yield Check(what, ok=not left, seen=f"still up: {', '.join(left)}" if left else "")
 

@@ -14,6 +14,7 @@ from hatoba.errors import UsageError
 from hatoba.kit.text import listing
 from hatoba.operations import world
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Formation
 
@@ -64,11 +65,10 @@ class Scale(Operation):
     name = "ps:scale"
 
     def __init__(
-        self, api: Api, app: str, wishes: Sequence[Wish], *, pace: world.Pace | None = None
+        self, api: Api, app: str, wishes: Sequence[Wish], *, pace: Pace | None = None
     ) -> None:
-        super().__init__(api, app)
+        super().__init__(api, app, pace=pace)
         self._wishes = wishes
-        self._pace = pace or world.Pace()
 
     def review(self) -> Review:
         """Show each process type from quantity and size to quantity and size."""
@@ -102,7 +102,7 @@ class Scale(Operation):
         shown = " ".join(f"{t}={seen.get(t, 'gone')}" for t in wanted)
         yield Check(f"formation is {shown}", good, "" if good else "that is not what was asked")
         expected = world.Expected({f.type: f.quantity for f in found if f.type in wanted})
-        yield from world.running(self.api, apps.find(self.api, self.app), expected, self._pace)
+        yield from world.running(self.api, apps.find(self.api, self.app), expected, self.pace)
 
     def undo(self, review: Review) -> str:
         """Return the command that scales back."""

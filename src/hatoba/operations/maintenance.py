@@ -9,6 +9,7 @@ from hatoba.client.api import Api
 from hatoba.kit.text import plural
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 
 _WORDS = {True: "on", False: "off"}
@@ -17,11 +18,10 @@ _WORDS = {True: "on", False: "off"}
 class Maintenance(Operation):
     """Puts the maintenance page before an app, or takes it away."""
 
-    def __init__(self, api: Api, app: str, *, on: bool, pace: world.Pace | None = None) -> None:
-        super().__init__(api, app)
+    def __init__(self, api: Api, app: str, *, on: bool, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
         self.name = f"maintenance:{_WORDS[on]}"
         self._on = on
-        self._pace = pace or world.Pace()
 
     def review(self) -> Review:
         """Show who would be interrupted."""
@@ -51,7 +51,7 @@ class Maintenance(Operation):
         app = apps.find(self.api, self.app)
         good = app.maintenance is self._on
         yield Check(f"maintenance is {_WORDS[app.maintenance]}", ok=good, seen="")
-        yield world.maintenance_served(app, on=self._on, pace=self._pace)
+        yield world.maintenance_served(app, on=self._on, pace=self.pace)
 
     def undo(self, review: Review) -> str:
         """Return the command that turns it back."""

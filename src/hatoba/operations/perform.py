@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hatoba.client import platform
 from hatoba.client.errors import ApiError, ClientError
@@ -61,6 +61,7 @@ def perform(operation: Operation, ui: Ui, given: Consent) -> Outcome:
 
     Raises NotConfirmed or Moved, with nothing changed, and what the platform refuses with.
     """
+    operation.pace = replace(operation.pace, waiting=ui.waiting)
     review = operation.review()
     _show(review, ui)
     if review.nothing is not None:
@@ -89,6 +90,10 @@ def _line(row: Row, width: int) -> str:
 
 
 def _apply(operation: Operation, review: Review, ui: Ui) -> None:
+    # A platform without versions can't compare in the same transaction: looking again just
+    # before is the best that can be done there.
+    if review.version is None and operation.review().before != review.before:
+        raise _moved(operation, review)
     try:
         operation.apply(review, ui)
     except ApiError as error:
@@ -171,7 +176,7 @@ def _keep(operation: Operation, outcome: Outcome, ui: Ui) -> Outcome:
     except ClientError as error:
         ui.say(f"The receipt could not be kept: {error.message}", "yellow")
         return outcome
-    return Outcome(**{**vars(outcome), "receipt": kept.id})
+    return replace(outcome, receipt=kept.id)
 
 
 def _conclude(operation: Operation, outcome: Outcome, ui: Ui) -> None:

@@ -10,6 +10,7 @@ from hatoba.client.config import mark
 from hatoba.client.errors import ClientError
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Release
 
@@ -20,11 +21,10 @@ class Rollback(Operation):
     name = "rollback"
 
     def __init__(
-        self, api: Api, app: str, identity: str | None, *, pace: world.Pace | None = None
+        self, api: Api, app: str, identity: str | None, *, pace: Pace | None = None
     ) -> None:
-        super().__init__(api, app)
+        super().__init__(api, app, pace=pace)
         self._identity = identity
-        self._pace = pace or world.Pace()
         self._before: int | None = None
         self._made: int | None = None
 
@@ -59,12 +59,12 @@ class Rollback(Operation):
         version = self._made or self._before
         if version is None:
             return
-        current = world.release_current(self.api, self.app, version, self._pace)
+        current = world.release_current(self.api, self.app, version, self.pace)
         yield current
         if current.ok:
             expected = world.Expected(world.quantities(self.api, self.app), release=version)
             app = apps.find(self.api, self.app)
-            yield from world.running(self.api, app, expected, self._pace)
+            yield from world.running(self.api, app, expected, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that goes back to what ran before."""

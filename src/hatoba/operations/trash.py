@@ -10,6 +10,7 @@ from hatoba.client.errors import ApiError, ClientError
 from hatoba.kit.text import plural
 from hatoba.operations import world
 from hatoba.operations.base import Json, Kind, Operation, Review, Ui
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check, Trashed
 from hatoba.schema.platform import App
 
@@ -22,9 +23,8 @@ class Destroy(Operation):
 
     name = "apps:destroy"
 
-    def __init__(self, api: Api, app: str, *, pace: world.Pace | None = None) -> None:
-        super().__init__(api, app)
-        self._pace = pace or world.Pace()
+    def __init__(self, api: Api, app: str, *, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
         self._found: App | None = None
 
     @property
@@ -53,7 +53,7 @@ class Destroy(Operation):
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Look whether API and router still know it, and whether it can be restored."""
-        gone = self._pace.until(self._gone, bool, GONE_DEADLINE)
+        gone = self.pace.until(self._gone, bool, GONE_DEADLINE)
         yield Check(f"{self.app} and its dynos are gone from the API", ok=gone, seen="")
         if self._found is None or self.api.target.is_heroku:
             return
@@ -94,7 +94,7 @@ class Destroy(Operation):
         return False
 
     def _no_route(self, app: App) -> Check:
-        answer, _ = self._pace.until(
+        answer, _ = self.pace.until(
             lambda: world.visit(app.web_url),
             lambda seen: seen[0] is not None and seen[0].status == 404,
             world.ROUTER_DEADLINE,
@@ -109,10 +109,9 @@ class Restore(Operation):
 
     name = "apps:restore"
 
-    def __init__(self, api: Api, identity: str, *, pace: world.Pace | None = None) -> None:
-        super().__init__(api, identity)
+    def __init__(self, api: Api, identity: str, *, pace: Pace | None = None) -> None:
+        super().__init__(api, identity, pace=pace)
         self._identity = identity
-        self._pace = pace or world.Pace()
 
     def review(self) -> Review:
         """Show what is brought back."""
@@ -143,7 +142,7 @@ class Restore(Operation):
         yield Check(f"{app.name} is there", ok=True, seen="")
         expected = world.Expected(world.quantities(self.api, app.name))
         if expected.quantities:
-            yield from world.running(self.api, app, expected, self._pace)
+            yield from world.running(self.api, app, expected, self.pace)
 
     def undo(self, review: Review) -> str:
         """Return the command that destroys it again."""

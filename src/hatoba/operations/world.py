@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from hatoba.client import dynos, releases, streams
 from hatoba.client import formation as formations
@@ -14,39 +13,17 @@ from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
 from hatoba.client.origin import parse
 from hatoba.client.transport import Dropped, Response, Transport
+from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import App, Dyno, Release
-
-T = TypeVar("T")
 
 # A dyno has 60 s to boot and its forerunner 30 s to shut down (Heroku's R10 and R12).
 DYNOS_DEADLINE = 100.0
 # A release command may migrate a database; Heroku gives it an hour, a watching person less.
 RELEASE_DEADLINE = 900.0
 ROUTER_DEADLINE = 10.0
-# How long between two looks; the first ones are quick, because most changes are.
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 # What is shown of the log of a dyno that crashed.
 LAST_WORDS = 3
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Time as the looks need it; a test brings its own."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-    def until(self, look: Callable[[], T], enough: Callable[[T], bool], seconds: float) -> T:
-        """Look again and again until it is enough or time is up; return the last look."""
-        deadline = self.monotonic() + seconds
-        pause = FIRST_PAUSE
-        while True:
-            seen = look()
-            if enough(seen) or self.monotonic() >= deadline:
-                return seen
-            self.sleep(pause)
-            pause = min(LONGEST_PAUSE, pause * 1.5)
 
 
 @dataclass(frozen=True)

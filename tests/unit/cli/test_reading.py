@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 
 from tests.unit.cli.conftest import Shell
 
@@ -91,3 +93,22 @@ def test_heroku_app_names_the_app(shell: Shell) -> None:
     done = shell("ps", env={"HEROKU_APP": "harbour"})
     assert done.code == 0
     assert "App harbour (HEROKU_APP)" in done.err
+
+
+def test_a_reader_that_leaves_is_no_error(shell: Shell) -> None:
+    line = f"{sys.executable} -m hatoba.cli.main help 2>&1 >&3 3>&- | cat; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", f"exec 3> >(exec head -n 1 >/dev/null); {line}"],
+        env=shell.env,
+        cwd=shell.home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_another_character_set_is_no_error(shell: Shell) -> None:
+    done = shell("config", "-a", "harbour", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.code == 0
+    assert "\\u2022" in done.out

@@ -11,6 +11,7 @@ from hatoba.client.origin import Origin
 from hatoba.client.target import Target
 from hatoba.client.transport import Response
 from hatoba.operations import world
+from hatoba.operations.pace import Pace
 from tests.unit.fake_platform import FakePlatform
 
 
@@ -56,6 +57,9 @@ class Somebody:
         self.heard.append(text)
         return Line()
 
+    def waiting(self, seconds: float) -> None:
+        """Wait without a word."""
+
     @property
     def text(self) -> str:
         return "\n".join(self.heard)
@@ -86,9 +90,9 @@ class Clockwork:
 
 
 @pytest.fixture
-def pace() -> world.Pace:
+def pace() -> Pace:
     clock = Clockwork()
-    return world.Pace(clock.monotonic, clock.sleep)
+    return Pace(clock.monotonic, clock.sleep)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hatoba.client.api import Api
-from hatoba.operations import world
 from hatoba.operations.config import SetConfig, UnsetConfig
 from hatoba.operations.consent import Consent
 from hatoba.operations.errors import Moved, NotConfirmed
 from hatoba.operations.formation import Scale, parse_scale
 from hatoba.operations.maintenance import Maintenance
+from hatoba.operations.pace import Pace
 from hatoba.operations.perform import perform
 from hatoba.operations.trash import Destroy
 from tests.unit.fake_platform import FakePlatform
@@ -24,7 +24,7 @@ def _changes(platform: FakePlatform) -> list[str]:
 
 
 def test_a_new_value_goes_ahead_without_asking(
-    api: Api, platform: FakePlatform, pace: world.Pace
+    api: Api, platform: FakePlatform, pace: Pace
 ) -> None:
     nobody = Somebody()
     outcome = perform(SetConfig(api, "harbour", {"TZ": "UTC"}, pace=pace), nobody, Consent())
@@ -34,7 +34,7 @@ def test_a_new_value_goes_ahead_without_asking(
 
 
 def test_overwriting_asks_and_no_changes_nothing(
-    api: Api, platform: FakePlatform, pace: world.Pace
+    api: Api, platform: FakePlatform, pace: Pace
 ) -> None:
     somebody = Somebody(answer="n")
     operation = SetConfig(api, "harbour", {"STRIPE_KEY": "new"}, pace=pace)
@@ -46,7 +46,7 @@ def test_overwriting_asks_and_no_changes_nothing(
 
 
 def test_overwriting_without_a_terminal_leaves_a_plan_that_can_be_applied_once(
-    api: Api, platform: FakePlatform, pace: world.Pace
+    api: Api, platform: FakePlatform, pace: Pace
 ) -> None:
     def operation() -> SetConfig:
         return SetConfig(api, "harbour", {"STRIPE_KEY": "new"}, pace=pace)
@@ -66,9 +66,7 @@ def test_overwriting_without_a_terminal_leaves_a_plan_that_can_be_applied_once(
         perform(operation(), Somebody(), Consent(plan=plan.id))
 
 
-def test_a_plan_is_for_exactly_its_change(
-    api: Api, platform: FakePlatform, pace: world.Pace
-) -> None:
+def test_a_plan_is_for_exactly_its_change(api: Api, platform: FakePlatform, pace: Pace) -> None:
     with pytest.raises(NotConfirmed) as refusal:
         perform(SetConfig(api, "harbour", {"STRIPE_KEY": "a"}, pace=pace), Somebody(), Consent())
     plan = refusal.value.plan
@@ -79,9 +77,7 @@ def test_a_plan_is_for_exactly_its_change(
     assert _changes(platform) == []
 
 
-def test_a_plan_is_for_exactly_its_state(
-    api: Api, platform: FakePlatform, pace: world.Pace
-) -> None:
+def test_a_plan_is_for_exactly_its_state(api: Api, platform: FakePlatform, pace: Pace) -> None:
     def operation() -> UnsetConfig:
         return UnsetConfig(api, "harbour", ("STRIPE_KEY",), pace=pace)
 
@@ -95,9 +91,7 @@ def test_a_plan_is_for_exactly_its_state(
     assert _changes(platform) == []
 
 
-def test_values_are_neither_said_nor_stored(
-    api: Api, platform: FakePlatform, pace: world.Pace
-) -> None:
+def test_values_are_neither_said_nor_stored(api: Api, platform: FakePlatform, pace: Pace) -> None:
     somebody = Somebody(answer="y")
     operation = SetConfig(api, "harbour", {"STRIPE_KEY": "sk_new_secret"}, pace=pace)
     outcome = perform(operation, somebody, Consent())
@@ -109,7 +103,7 @@ def test_values_are_neither_said_nor_stored(
 
 
 def test_state_that_moves_between_review_and_apply_stops_the_change(
-    api: Api, platform: FakePlatform, pace: world.Pace
+    api: Api, platform: FakePlatform, pace: Pace
 ) -> None:
     def somebody_else() -> None:
         platform.before_change = None
@@ -126,16 +120,14 @@ def test_state_that_moves_between_review_and_apply_stops_the_change(
 
 
 @pytest.mark.parametrize("words", ["web=0", "web-1"])
-def test_scaling_down_is_risky(
-    api: Api, platform: FakePlatform, pace: world.Pace, words: str
-) -> None:
+def test_scaling_down_is_risky(api: Api, platform: FakePlatform, pace: Pace, words: str) -> None:
     with pytest.raises(NotConfirmed, match="web traffic"):
         perform(Scale(api, "harbour", parse_scale([words]), pace=pace), Somebody(), Consent())
     assert platform.quantities["web"] == 1
 
 
 def test_maintenance_on_is_risky_and_off_is_not(
-    api: Api, platform: FakePlatform, pace: world.Pace
+    api: Api, platform: FakePlatform, pace: Pace
 ) -> None:
     with pytest.raises(NotConfirmed):
         perform(Maintenance(api, "harbour", on=True, pace=pace), Somebody(), Consent())
@@ -147,7 +139,7 @@ def test_maintenance_on_is_risky_and_off_is_not(
 
 @pytest.mark.parametrize("given", [Consent(), Consent(yes=True), Consent(confirm="harbor")])
 def test_destroying_wants_the_name(
-    api: Api, platform: FakePlatform, pace: world.Pace, given: Consent
+    api: Api, platform: FakePlatform, pace: Pace, given: Consent
 ) -> None:
     with pytest.raises(NotConfirmed):
         perform(Destroy(api, "harbour", pace=pace), Somebody(), given)

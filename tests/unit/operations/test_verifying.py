@@ -12,6 +12,7 @@ from hatoba.operations.consent import Consent
 from hatoba.operations.dynos import Restart
 from hatoba.operations.formation import Scale, parse_scale
 from hatoba.operations.maintenance import Maintenance
+from hatoba.operations.pace import Pace
 from hatoba.operations.perform import perform
 from hatoba.operations.releases import Rollback
 from hatoba.operations.trash import Destroy
@@ -22,7 +23,7 @@ YES = Consent(yes=True)
 
 
 def test_scaling_up_is_verified_by_formation_dynos_and_router(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     somebody = Somebody()
     wishes = parse_scale(["web=2", "worker=1"])
@@ -37,7 +38,7 @@ def test_scaling_up_is_verified_by_formation_dynos_and_router(
 
 
 def test_a_dyno_that_crashes_is_applied_but_not_verified(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     platform.crash.add("web.2")
     somebody = Somebody()
@@ -49,7 +50,7 @@ def test_a_dyno_that_crashes_is_applied_but_not_verified(
 
 
 def test_an_app_that_answers_with_an_error_is_not_verified(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     platform.web_status = 500
     outcome = perform(Restart(api, "harbour", Which(), pace=pace), Somebody(), Consent())
@@ -58,7 +59,7 @@ def test_an_app_that_answers_with_an_error_is_not_verified(
 
 
 def test_a_restart_that_keeps_the_old_dynos_is_not_verified(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     platform.generation = -1
 
@@ -72,7 +73,7 @@ def test_a_restart_that_keeps_the_old_dynos_is_not_verified(
 
 
 def test_rollback_takes_the_release_before_and_verifies_the_new_one(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     platform.releases.append(("Deploy bad0bad0", "succeeded"))
     outcome = perform(Rollback(api, "harbour", None, pace=pace), Somebody(), YES)
@@ -83,7 +84,7 @@ def test_rollback_takes_the_release_before_and_verifies_the_new_one(
 
 
 def test_rollback_to_what_runs_changes_nothing(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     outcome = perform(Rollback(api, "harbour", "v2", pace=pace), Somebody(), Consent())
     assert not outcome.changed
@@ -91,7 +92,7 @@ def test_rollback_to_what_runs_changes_nothing(
 
 
 def test_maintenance_is_verified_by_the_page_that_visitors_get(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     outcome = perform(Maintenance(api, "harbour", on=True, pace=pace), Somebody(), YES)
     assert outcome.checks[-1].what.endswith("serves the maintenance page (503)")
@@ -99,7 +100,7 @@ def test_maintenance_is_verified_by_the_page_that_visitors_get(
 
 
 def test_maintenance_without_its_page_is_not_verified(
-    api: Api, pace: world.Pace, monkeypatch: pytest.MonkeyPatch
+    api: Api, pace: Pace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(world, "visit", lambda _: (None, 0))
     outcome = perform(Maintenance(api, "harbour", on=True, pace=pace), Somebody(), YES)
@@ -107,7 +108,7 @@ def test_maintenance_without_its_page_is_not_verified(
 
 
 def test_destroying_is_verified_by_api_router_and_trash(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     outcome = perform(Destroy(api, "harbour", pace=pace), Somebody(), Consent(confirm="harbour"))
     assert platform.destroyed
@@ -116,7 +117,7 @@ def test_destroying_is_verified_by_api_router_and_trash(
 
 
 def test_renaming_is_verified_at_the_new_address(
-    api: Api, platform: FakePlatform, pace: world.Pace, visits: list[str]
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:
     outcome = perform(Rename(api, "harbour", "pier", pace=pace), Somebody(), YES)
     assert outcome.verified
