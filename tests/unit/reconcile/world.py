@@ -73,6 +73,8 @@ class World:
     engine: dict[UUID, EngineDyno] = field(default_factory=dict)
     route: AppRoute | None = None
     now: datetime = START
+    probed: set[UUID] = field(default_factory=set)
+    answered: set[UUID] = field(default_factory=set)
     watched: set[UUID] = field(default_factory=set)
     idle: set[UUID] = field(default_factory=set)
     asked: set[UUID] = field(default_factory=set)
@@ -100,6 +102,8 @@ class World:
                 now=self.now,
                 watched=frozenset(self.watched),
                 idle=frozenset(self.idle),
+                probed=frozenset(self.probed),
+                answered=frozenset(self.answered),
                 asked=frozenset(self.asked),
             )
         )
@@ -114,7 +118,8 @@ class World:
 
     def restart_daemon(self) -> None:
         """Lose all that a lane only remembers; the router's routes are loaded anew."""
-        self.watched, self.idle, self.asked = set(), set(), set()
+        for remembered in (self.probed, self.answered, self.watched, self.idle, self.asked):
+            remembered.clear()
 
     def tick(self, seconds: float = 1) -> None:
         """Let the world go on: dynos boot or crash, asked ones end, requests finish."""
@@ -128,6 +133,7 @@ class World:
             elif dyno.state is EngineState.STARTING and not (row and row.release_id in self.stuck):
                 self.engine[dyno.id] = replace(dyno, state=EngineState.LISTENING)
         self.idle |= self.watched
+        self.answered |= self.probed
 
     def crash(self, name: str, status: int = 1) -> None:
         for row in self.rows.values():
@@ -189,6 +195,8 @@ class World:
                 self.route = step.route
             case steps.Withdraw():
                 self.route = None
+            case steps.Probe():
+                self.probed.add(step.dyno.id)
             case steps.Watch():
                 self.watched.add(step.dyno.id)
             case steps.Clean():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from hatoba import errors
 from hatoba.control.platform import Platform
@@ -13,11 +13,22 @@ from hatoba.control.reconcile.steps import Step
 from hatoba.model.dyno import DRAIN_LIMIT, Dyno, cool_off
 from hatoba.model.route import Endpoint
 
-# Watches a draining dyno in the background and looks at the app again when it is idle.
-Watcher = Callable[[Dyno, Endpoint], None]
+
+class Background(Protocol):
+    """Waits beside the passes, and looks at the app again when what it waits for has come."""
+
+    def until_idle(self, dyno: Dyno, endpoint: Endpoint) -> None:
+        """Wait until no request is in flight to a draining dyno."""
+        ...
+
+    def until_answers(self, dyno: Dyno, address: str) -> None:
+        """Wait until a starting web dyno gives a first answer."""
+        ...
 
 
-async def apply(p: Platform, seen: Seen, memory: Memory, step: Step, watch: Watcher) -> None:
+async def apply(
+    p: Platform, seen: Seen, memory: Memory, step: Step, background: Background
+) -> None:
     """Carry out one step of a plan."""
     match step:
         case steps.Publish() | steps.Withdraw():
@@ -25,7 +36,10 @@ async def apply(p: Platform, seen: Seen, memory: Memory, step: Step, watch: Watc
         case steps.Create() if seen.release is not None:
             await moves.create(p, seen.app.id, seen.release, step)
         case steps.Watch():
-            _watch(seen, memory, step.dyno, watch)
+            _watch(seen, memory, step.dyno, background)
+        case steps.Probe():
+            memory.probed.add(step.dyno.id)
+            background.until_answers(step.dyno, step.address)
         case steps.Stop() | steps.Halt():
             memory.asked.add(step.dyno.id)
             await (moves.stop if isinstance(step, steps.Stop) else moves.halt)(p, step.dyno)
@@ -76,14 +90,14 @@ async def _launch(p: Platform, dyno: Dyno) -> None:
         await moves.crash(p, steps.Crash(dyno, None, crashes, again))
 
 
-def _watch(seen: Seen, memory: Memory, dyno: Dyno, watch: Watcher) -> None:
+def _watch(seen: Seen, memory: Memory, dyno: Dyno, background: Background) -> None:
     endpoints = seen.route.endpoints if seen.route else ()
     endpoint = next((e for e in endpoints if e.dyno == str(dyno.id)), None)
     if endpoint is None:
         memory.idle.add(dyno.id)
     elif endpoint.draining:
         memory.watched.add(dyno.id)
-        watch(dyno, endpoint)
+        background.until_idle(dyno, endpoint)
 
 
 async def _clean(p: Platform, step: steps.Clean) -> None:

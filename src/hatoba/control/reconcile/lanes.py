@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from uuid import UUID
 
 import structlog
 
 from hatoba import errors
 from hatoba.control.platform import Platform
-from hatoba.control.reconcile import moves
+from hatoba.control.reconcile import moves, probe
 from hatoba.control.reconcile.apply import DRAIN_SECONDS, apply
 from hatoba.control.reconcile.observe import Memory, observe
 from hatoba.control.reconcile.plan import plan, route, time_until
@@ -110,7 +110,7 @@ class Lane:
         self._memory.trim(seen)
         chosen = plan(seen)
         for step in chosen.steps:
-            await apply(self._p, seen, self._memory, step, self._watch)
+            await apply(self._p, seen, self._memory, step, self)
         if chosen.steps:
             log.info(chosen.sentence)
             async with self._changed:
@@ -118,10 +118,23 @@ class Lane:
             return True, None
         return False, time_until(chosen.wake_at, seen.now) if chosen.wake_at else None
 
-    def _watch(self, dyno: Dyno, endpoint: Endpoint) -> None:
-        task = asyncio.create_task(self._until_idle(dyno, endpoint))
+    def until_idle(self, dyno: Dyno, endpoint: Endpoint) -> None:
+        """Look again when no request is in flight to a draining dyno."""
+        self._beside(self._until_idle(dyno, endpoint))
+
+    def until_answers(self, dyno: Dyno, address: str) -> None:
+        """Look again when a starting web dyno gives a first answer."""
+        self._beside(self._until_answers(dyno, address))
+
+    def _beside(self, waiting: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(waiting)
         self._watchers.add(task)
         task.add_done_callback(self._watchers.discard)
+
+    async def _until_answers(self, dyno: Dyno, address: str) -> None:
+        await probe.first_answer(address)
+        self._memory.answered.add(dyno.id)
+        self.nudge()
 
     async def _until_idle(self, dyno: Dyno, endpoint: Endpoint) -> None:
         with contextlib.suppress(errors.Unavailable):

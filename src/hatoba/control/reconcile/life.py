@@ -32,6 +32,8 @@ class Life:
     dyno: Dyno
     engine: EngineDyno | None
     now: datetime
+    answered: bool
+    probed: bool
     watched: bool
     idle: bool
     asked: bool
@@ -78,8 +80,15 @@ def _starting(life: Life) -> Step | None:
     if dyno.type != "web":
         return steps.Up(dyno, None)
     if engine.state is EngineState.LISTENING:
-        return steps.Up(dyno, f"{engine.host}:{engine.port}")
+        return _listening(life, f"{engine.host}:{engine.port}")
     return _crash(life, "R10") if life.age >= BOOT_TIMEOUT else None
+
+
+def _listening(life: Life, address: str) -> Step | None:
+    """A port may be open before anybody answers on it: servers fork their workers after it."""
+    if life.answered:
+        return steps.Up(life.dyno, address)
+    return None if life.probed else steps.Probe(life.dyno, address)
 
 
 def _up(life: Life) -> Step | None:

@@ -19,6 +19,8 @@ class Memory:
     """What one lane remembers between its passes; all of it may be lost without harm."""
 
     route: AppRoute | None = None
+    probed: set[UUID] = field(default_factory=set)
+    answered: set[UUID] = field(default_factory=set)
     watched: set[UUID] = field(default_factory=set)
     idle: set[UUID] = field(default_factory=set)
     asked: set[UUID] = field(default_factory=set)
@@ -26,7 +28,7 @@ class Memory:
     def trim(self, seen: Seen) -> None:
         """Drop what is remembered of dynos that are no more."""
         known = {d.id for d in seen.dynos} | seen.engine.keys()
-        for remembered in (self.watched, self.idle, self.asked):
+        for remembered in (self.probed, self.answered, self.watched, self.idle, self.asked):
             remembered.intersection_update(known)
 
 
@@ -53,6 +55,8 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         engine=engine,
         route=memory.route,
         now=p.clock.now(),
+        probed=frozenset(memory.probed),
+        answered=frozenset(memory.answered),
         watched=frozenset(memory.watched),
         idle=frozenset(memory.idle),
         asked=frozenset(memory.asked),

@@ -33,7 +33,8 @@ WEB = "web"
 class Seen:
     """One app as it is: wanted state, noted dynos, what the engine and the router have.
 
-    ``route`` is the one in force (None: not known to the router); ``watched`` are draining dynos
+    ``route`` is the one in force (None: not known to the router); ``probed`` are starting dynos
+    that are being asked for a first answer, ``answered`` gave it; ``watched`` are draining dynos
     whose requests are being waited for, ``idle`` those that have none left, ``asked`` those that
     this process has asked to end.
     """
@@ -46,6 +47,8 @@ class Seen:
     engine: Mapping[UUID, EngineDyno]
     route: AppRoute | None
     now: datetime
+    probed: frozenset[UUID] = frozenset()
+    answered: frozenset[UUID] = frozenset()
     watched: frozenset[UUID] = frozenset()
     idle: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
@@ -111,6 +114,8 @@ def _life(seen: Seen, dyno: Dyno) -> Life:
         dyno=dyno,
         engine=seen.engine.get(dyno.id),
         now=seen.now,
+        answered=dyno.id in seen.answered,
+        probed=dyno.id in seen.probed,
         watched=dyno.id in seen.watched,
         idle=dyno.id in seen.idle,
         asked=dyno.id in seen.asked,

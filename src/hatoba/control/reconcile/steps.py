@@ -45,6 +45,17 @@ class Up:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """Ask a web dyno that listens until it gives a first answer."""
+
+    dyno: Dyno
+    address: str
+
+    def __str__(self) -> str:
+        return f"ask {self.dyno.name} for an answer"
+
+
+@dataclass(frozen=True)
 class Crash:
     """The dyno ended by itself, or (``code`` R10, R15) is made to end."""
 
@@ -166,6 +177,7 @@ class Clean:
 Step = (
     Create
     | Launch
+    | Probe
     | Up
     | Crash
     | Restart
