@@ -52,6 +52,9 @@ class StillBuilder:
 
     async def drop_cache(self, app_id: UUID) -> None: ...
 
+    async def keep_only(self, checksums: set[str]) -> int:
+        return 0
+
 
 class StillLanes:
     """Reconciles nothing."""

@@ -7,8 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from hatoba.auth import accounts, authorizations
+from hatoba.control import apps
 from tests.contract.api_platform import Api, served
 
 
@@ -203,6 +205,23 @@ async def test_wrong_field_is_named(api: Api) -> None:
     got = await api("PATCH", f"/apps/{name}", {"maintenance": "perhaps"})
     assert got.status == 422
     assert got.json["message"].startswith("maintenance is invalid: expected boolean")
+
+
+async def test_failure_inside_is_logged_and_not_shown(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> list[object]:
+        raise RuntimeError("sesame")
+
+    monkeypatch.setattr(apps, "listed", broken)
+    with capture_logs() as logged:
+        got = await api("GET", "/apps")
+    assert (got.status, got.json["id"]) == (500, "internal_server_error")
+    (entry,) = [e for e in logged if e["event"] == "request failed"]
+    assert entry["error"] == "RuntimeError"
+    assert "in broken" in entry["traceback"]
+    assert b"sesame" not in got.body
+    assert entry["ids"] == got.headers["request-id"]
 
 
 async def test_rate_limit(api_database: str, tmp_path: Path) -> None:

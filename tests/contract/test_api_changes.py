@@ -100,6 +100,37 @@ async def test_kept_replies_hide_tokens(api: Api) -> None:
     assert not any(token in body for body in bodies)
 
 
+async def test_kept_reply_outlives_the_daemon(api: Api) -> None:
+    platform, key = api.platform, uuid4().hex
+    reply = StoredReply(201, {"A": "1"}, b"made")
+
+    async def carry_out() -> StoredReply:
+        return reply
+
+    async def never() -> StoredReply:
+        raise AssertionError("it must not be carried out")
+
+    first = Replies(platform.store, platform.vault, platform.clock)
+    assert await first.once(key, carry_out) == reply
+    later = Replies(platform.store, platform.vault, platform.clock)
+    assert await later.once(key, never) == reply
+
+
+async def test_failed_request_may_be_tried_again(api: Api) -> None:
+    platform, key = api.platform, uuid4().hex
+    replies = Replies(platform.store, platform.vault, platform.clock)
+
+    async def away() -> StoredReply:
+        raise errors.Unavailable
+
+    async def carry_out() -> StoredReply:
+        return StoredReply(200, {}, b"done")
+
+    with pytest.raises(errors.Unavailable):
+        await replies.once(key, away)
+    assert (await replies.once(key, carry_out)).body == b"done"
+
+
 async def test_request_cut_off_by_a_kill_is_not_repeated_blindly(api: Api) -> None:
     platform = api.platform
     key = uuid4().hex
