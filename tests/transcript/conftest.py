@@ -8,14 +8,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from tests.contract.api_platform import Api, migrated, postgres, served
+from tests.contract.api_platform import served
+from tests.contract.api_platform import database as fresh_database
 
+T = TypeVar("T")
 BIN = Path(sys.executable).parent
 
 
@@ -46,28 +49,28 @@ class Place:
 
 
 @contextmanager
-def in_a_thread(database: str, folder: Path) -> Iterator[Api]:
-    """Serve the API on a loop of its own, so that the test may block."""
+def in_a_thread(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """Hold what an asynchronous context manager gives on a loop of its own."""
     started, ended = threading.Event(), asyncio.Event()
-    found: list[Api] = []
+    found: list[T] = []
     loop = asyncio.new_event_loop()
 
-    async def serve() -> None:
-        async with served(database, folder) as api:
-            found.append(api)
+    async def hold() -> None:
+        async with manager as given:
+            found.append(given)
             started.set()
             await ended.wait()
 
     def run() -> None:
         try:
-            loop.run_until_complete(serve())
+            loop.run_until_complete(hold())
         finally:
             started.set()
             loop.close()
 
     thread = threading.Thread(target=run)
     thread.start()
-    started.wait(60)
+    started.wait(120)
     try:
         yield found[0]
     finally:
@@ -77,8 +80,7 @@ def in_a_thread(database: str, folder: Path) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
-    with postgres() as url:
-        asyncio.run(migrated(url))
+    with in_a_thread(fresh_database()) as url:
         yield url
 
 
@@ -89,7 +91,7 @@ def place(database: str, tmp_path: Path) -> Iterator[Place]:
     data = tmp_path / "platform"
     data.mkdir()
     subprocess.run(["git", "init", "-q", "-b", "main", home], check=True)
-    with in_a_thread(database, data) as api:
+    with in_a_thread(served(database, data)) as api:
         port = int(api.url.rpartition(":")[2])
         env = {
             "PATH": os.environ["PATH"],
