@@ -18,13 +18,16 @@ from typing import Protocol
 
 import structlog
 
+from hatoba.errors import HatobaError
 from hatoba.kit.scrub import Scrubber
 
 log = structlog.get_logger("rendezvous")
 
 BANNER = b"rendezvous\r\n"
 _END_OF_INPUT = b"\x04"
-_MARK = "\ufffd".encode()
+# The official command finds the exit status only if its line, which begins with this, comes whole.
+_MARK = "\uffff".encode()
+_MARKED_LINE_BYTES = 256
 _SECRET_BYTES = 256
 _HELLO_SECONDS = 30.0
 # https://devcenter.heroku.com/articles/one-off-dynos: a session ends after an hour without a byte.
@@ -93,8 +96,8 @@ class Rendezvous:
             task.add_done_callback(self._sessions.discard)
         try:
             await self._meet(reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            log.debug("a run session ended early")
+        except (OSError, EOFError, asyncio.LimitOverrunError, HatobaError) as error:
+            log.debug("a run session ended early", why=type(error).__name__)
         finally:
             writer.close()
             with contextlib.suppress(OSError, TimeoutError, ssl.SSLError):
@@ -119,41 +122,59 @@ async def _carry(
     meeting: Meeting, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Carry bytes both ways until the dyno has closed its output or the client has gone."""
-    typing = asyncio.create_task(_input(meeting, reader))
-    printing = asyncio.create_task(_output(meeting, writer))
-    try:
-        await asyncio.wait({typing, printing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (typing, printing):
-            task.cancel()
-        await asyncio.gather(typing, printing, return_exceptions=True)
+    async with asyncio.timeout(_IDLE_SECONDS) as idle:
+        typing = asyncio.create_task(_input(meeting, reader, idle))
+        printing = asyncio.create_task(_output(meeting, writer, idle))
+        try:
+            await asyncio.wait({typing, printing}, return_when=asyncio.FIRST_COMPLETED)
+            if printing.done():
+                await printing
+        finally:
+            for task in (typing, printing):
+                task.cancel()
+            await asyncio.gather(typing, printing, return_exceptions=True)
 
 
-async def _input(meeting: Meeting, reader: asyncio.StreamReader) -> None:
-    """Carry input until the client has gone; what is typed to a dyno that ended is dropped."""
-    while True:
-        async with asyncio.timeout(_IDLE_SECONDS):
-            data = await reader.read(65536)
-        if not data:
-            return
-        ends = not meeting.terminal and data.endswith(_END_OF_INPUT)
+def _put_off(idle: asyncio.Timeout) -> None:
+    idle.reschedule(asyncio.get_running_loop().time() + _IDLE_SECONDS)
+
+
+async def _input(meeting: Meeting, reader: asyncio.StreamReader, idle: asyncio.Timeout) -> None:
+    """Carry input until the client has gone; after its end only that is waited for."""
+    ended = False
+    while data := await reader.read(65536):
+        _put_off(idle)
+        if ended:
+            continue
+        ended = not meeting.terminal and data.endswith(_END_OF_INPUT)
+        # A dyno that takes no more input may still have output to show.
         with contextlib.suppress(ConnectionError):
-            if typed := data[:-1] if ends else data:
+            if typed := data[:-1] if ended else data:
                 await meeting.streams.write(typed)
-            if ends:
+            if ended:
                 await meeting.streams.end_input()
 
 
-async def _output(meeting: Meeting, writer: asyncio.StreamWriter) -> None:
-    """Carry output; a line that begins with the exit status' mark goes in one piece."""
+async def _output(meeting: Meeting, writer: asyncio.StreamWriter, idle: asyncio.Timeout) -> None:
+    """Carry output at the client's pace; a line that begins with the mark goes in one piece."""
     held = b""
     while data := await meeting.streams.read():
+        _put_off(idle)
         shown = held + meeting.scrubber.feed(data)
-        mark = shown.rfind(_MARK)
-        held = shown[mark:] if mark >= 0 and b"\n" not in shown[mark:] else b""
-        if ready := shown[: len(shown) - len(held)]:
-            writer.write(ready)
+        ready = _ready(shown)
+        held = shown[ready:]
+        if ready:
+            writer.write(shown[:ready])
             await writer.drain()
     if rest := held + meeting.scrubber.close():
         writer.write(rest)
         await writer.drain()
+
+
+def _ready(shown: bytes) -> int:
+    """Return how many bytes may go: up to a marked line, or a cut mark, without its end."""
+    mark = shown.rfind(_MARK)
+    if mark >= 0 and b"\n" not in shown[mark:] and len(shown) - mark < _MARKED_LINE_BYTES:
+        return mark
+    cut = next((n for n in (2, 1) if shown.endswith(_MARK[:n])), 0)
+    return len(shown) - cut

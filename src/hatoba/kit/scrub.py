@@ -22,8 +22,7 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = sorted({f for s in secrets for f in _forms(s)}, key=len, reverse=True)
         self._pattern = re.compile(b"|".join(map(re.escape, forms))) if forms else None
-        self._beginnings = frozenset(f[:n] for f in forms for n in range(1, len(f)))
-        self._longest = max(map(len, forms), default=0)
+        self._forms = forms
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -42,12 +41,21 @@ class Scrubber:
 
     def _sure(self, pattern: re.Pattern[bytes], whole: bytes) -> int:
         """Return how many bytes more input can't change: up to a tail that may begin a secret."""
-        lengths = range(min(len(whole), self._longest - 1), 0, -1)
-        tail = next((n for n in lengths if whole[-n:] in self._beginnings), 0)
-        sure = len(whole) - tail
+        sure = min((_begun(form, whole) for form in self._forms), default=len(whole))
         # A secret that lies across the border must not be cut in two.
         across = (m.start() for m in pattern.finditer(whole) if m.start() < sure < m.end())
         return min(across, default=sure)
+
+
+def _begun(form: bytes, whole: bytes) -> int:
+    """Return where a tail of ``whole`` begins that may be the beginning of the form."""
+    at = whole.find(form[:1], max(0, len(whole) - len(form) + 1))
+    while at >= 0:
+        # The first bytes decide mostly; comparing them alone spares copies of long tails.
+        if form.startswith(whole[at : at + 8]) and form.startswith(whole[at:]):
+            return at
+        at = whole.find(form[:1], at + 1)
+    return len(whole)
 
 
 def _forms(secret: str) -> Iterator[bytes]:
@@ -72,6 +80,8 @@ def _password(value: str) -> Iterator[str]:
 def _encodings(value: str) -> Iterator[bytes]:
     raw = value.encode()
     yield raw
+    # A terminal writes a line's end so.
+    yield raw.replace(b"\n", b"\r\n")
     yield quote(value, safe="").encode()
     yield quote_plus(value).encode()
     yield json.dumps(value)[1:-1].encode()
