@@ -52,9 +52,15 @@ class Replies:
         if task is None:
             task = asyncio.create_task(self._first(key, carry_out))
             self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda ended: self._ended(key, ended))
         # The request goes on to its end even when the one who sent it first hangs up.
         return await asyncio.shield(task)
+
+    def _ended(self, key: str, task: asyncio.Task[StoredReply]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled():
+            # Asked for here because everybody who waited for it may have hung up.
+            task.exception()
 
     async def _first(self, key: str, carry_out: CarryOut) -> StoredReply:
         async with self._store.begin() as conn:
@@ -64,7 +70,8 @@ class Replies:
             return self._again(key, known)
         try:
             reply = await carry_out()
-        except BaseException:
+        except Exception:
+            # A cancelled one (the daemon stops) may have been carried out: that stays noted.
             await self._release(key)
             raise
         if reply.status >= 500:
