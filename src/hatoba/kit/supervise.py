@@ -99,6 +99,10 @@ class Supervisor:
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._bound_log())]
         return adopted
 
+    async def adoptable(self) -> bool:
+        """Tell whether the program runs already, left by an earlier supervisor."""
+        return (await asyncio.to_thread(self._find))[0] is not None
+
     async def stop(self) -> None:
         """Stop the program in order and let go of it."""
         await self.release()

@@ -1,0 +1,154 @@
+"""One app's cluster, endpoints and virtual host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envoy.config.cluster.v3 import cluster_pb2
+from envoy.config.core.v3 import health_check_pb2
+from envoy.config.endpoint.v3 import endpoint_components_pb2, endpoint_pb2
+from envoy.config.route.v3 import route_components_pb2, route_pb2
+from envoy.extensions.upstreams.http.v3 import (  # noqa: F401 found by its name
+    http_protocol_options_pb2 as _options,
+)
+from google.protobuf import json_format
+
+from hatoba.model.route import AppRoute, Endpoint, RouteMode
+from hatoba.router.snapshot import names
+from hatoba.router.snapshot.pages import ANSWERS, UNKNOWN, Answer
+
+# Heroku's numbers: devcenter.heroku.com/articles/http-routing.
+CONNECT_SECONDS = 5
+FIRST_BYTE_SECONDS = 30
+# Servers close idle connections after 2 s (gunicorn), 5 s (Node) or more; a request sent on a
+# connection that is just being closed would be lost, so the router closes before they do.
+_REUSE_SECONDS = "1.5s"
+_MANY = 100_000
+
+_HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+# Protobuf messages that are written one after the other read as one merged message: what all
+# clusters share is written once.
+_SHARED_CLUSTER = json_format.ParseDict(
+    {
+        "type": "EDS",
+        "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
+        "connect_timeout": f"{CONNECT_SECONDS}s",
+        "lb_policy": "RANDOM",
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {
+            "thresholds": [
+                {
+                    "max_connections": _MANY,
+                    "max_pending_requests": _MANY,
+                    "max_requests": _MANY,
+                    "max_retries": _MANY,
+                }
+            ]
+        },
+        "typed_extension_protocol_options": {
+            _HTTP_OPTIONS: {
+                "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
+                "common_http_protocol_options": {
+                    "idle_timeout": _REUSE_SECONDS,
+                    "max_headers_count": 1000,
+                },
+                "explicit_http_config": {"http_protocol_options": {}},
+            }
+        },
+    },
+    cluster_pb2.Cluster(),
+).SerializeToString(deterministic=True)
+
+_RETRY = route_components_pb2.RetryPolicy(
+    retry_on="connect-failure,reset-before-request,refused-stream",
+    host_selection_retry_max_attempts=5,
+)
+_RETRY.num_retries.value = 1
+_RETRY.per_try_timeout.seconds = FIRST_BYTE_SECONDS
+_RETRY.retry_host_predicate.add(name="envoy.retry_host_predicates.previous_hosts")
+_RETRY.retry_host_predicate[
+    0
+].typed_config.type_url = (
+    "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
+)
+_RETRY.retry_back_off.base_interval.nanos = 10_000_000
+
+
+def cluster(key: str) -> bytes:
+    """Return an app's cluster."""
+    return bytes(cluster_pb2.Cluster(name=key).SerializeToString() + _SHARED_CLUSTER)
+
+
+def endpoints(route: AppRoute) -> bytes:
+    """Return where an app's dynos listen; a draining one gets no new requests."""
+    group = endpoint_components_pb2.LocalityLbEndpoints(
+        lb_endpoints=[_endpoint(e) for e in route.endpoints]
+    )
+    assignment = endpoint_pb2.ClusterLoadAssignment(cluster_name=route.key, endpoints=[group])
+    return bytes(assignment.SerializeToString(deterministic=True))
+
+
+def _endpoint(endpoint: Endpoint) -> endpoint_components_pb2.LbEndpoint:
+    made = endpoint_components_pb2.LbEndpoint(
+        health_status=health_check_pb2.DRAINING if endpoint.draining else health_check_pb2.HEALTHY
+    )
+    address = made.endpoint.address.socket_address
+    address.address, address.port_value = endpoint.host, endpoint.port
+    made.metadata.filter_metadata[names.METADATA].update({"dyno": endpoint.name})
+    return made
+
+
+def virtual_host(route: AppRoute, hosts: Sequence[str]) -> bytes:
+    """Return a piece of the route table: how requests to these hosts of the app are answered."""
+    if route.mode is RouteMode.SERVING:
+        rule = serving(route.key, _RETRY)
+    else:
+        rule = fixed(route.key, ANSWERS[route.mode])
+    return piece(route.key, hosts, rule)
+
+
+def unknown_host() -> bytes:
+    """Return the piece of the route table for hosts that no app has."""
+    return piece("unknown", ["*"], fixed("", UNKNOWN))
+
+
+def piece(name: str, hosts: Sequence[str], rule: route_components_pb2.Route) -> bytes:
+    """Return a route table with one virtual host; written one after the other they add up."""
+    host = route_components_pb2.VirtualHost(name=name, domains=hosts, routes=[rule])
+    table = route_pb2.RouteConfiguration(virtual_hosts=[host])
+    return bytes(table.SerializeToString(deterministic=True))
+
+
+def serving(
+    key: str, retry: route_components_pb2.RetryPolicy, *, target: str | None = None
+) -> route_components_pb2.Route:
+    """Return a rule that hands requests on, without limiting how long an answer may stream."""
+    rule = _rule(key)
+    rule.route.cluster = target or key
+    rule.route.timeout.SetInParent()
+    rule.route.retry_policy.CopyFrom(retry)
+    return rule
+
+
+def fixed(key: str, answer: Answer) -> route_components_pb2.Route:
+    """Return a rule that answers with a page."""
+    rule = _rule(key)
+    rule.direct_response.status = answer.status
+    rule.direct_response.body.inline_string = answer.page
+    if answer.code:
+        said = {"code": answer.code, "desc": answer.desc}
+        rule.metadata.filter_metadata[names.METADATA].update(said)
+    for name, value in (
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+    ):
+        header = rule.response_headers_to_add.add(append_action="OVERWRITE_IF_EXISTS_OR_ADD")
+        header.header.key, header.header.value = name, value
+    return rule
+
+
+def _rule(key: str) -> route_components_pb2.Route:
+    rule = route_components_pb2.Route()
+    rule.match.prefix = "/"
+    rule.metadata.filter_metadata[names.METADATA].update({"key": key})
+    return rule

@@ -1,0 +1,245 @@
+"""The listener that all requests come in by, and the front door's own route."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envoy.config.listener.v3 import listener_pb2
+from envoy.config.route.v3 import route_components_pb2, route_pb2
+from envoy.extensions.access_loggers.file.v3 import file_pb2 as _file  # noqa: F401 by its name
+from envoy.extensions.filters.http.header_mutation.v3 import (  # noqa: F401 by its name
+    header_mutation_pb2 as _header_mutation,
+)
+from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noqa: F401 by its name
+from envoy.extensions.filters.listener.tls_inspector.v3 import (  # noqa: F401 by its name
+    tls_inspector_pb2 as _tls_inspector,
+)
+from envoy.extensions.filters.network.http_connection_manager.v3 import (  # noqa: F401 by its name
+    http_connection_manager_pb2 as _manager,
+)
+from envoy.extensions.http.early_header_mutation.header_mutation.v3 import (  # noqa: F401 by name
+    header_mutation_pb2 as _early,
+)
+from envoy.extensions.transport_sockets.tls.v3 import secret_pb2, tls_pb2  # noqa: F401 by its name
+from google.protobuf import json_format
+
+from hatoba.router.snapshot import apps, names
+from hatoba.router.snapshot.pages import BROKEN
+
+IDLE_SECONDS = 55
+_EXT = "type.googleapis.com/envoy.extensions"
+_FLAGS = ["UH", "UF", "UT", "UC", "UR", "URX", "UPE", "UO", "NC", "NR", "LR", "SI", "UMSDR"]
+_FRONT_PATTERN = r"(?i)(localhost|127\.0\.0\.1|\[::1\]|api\.localhost)(:\d+)?"
+_AWAY = json.dumps(
+    {
+        "id": "service_unavailable",
+        "message": "The platform is starting or being restarted. Try again in a few seconds.",
+    }
+)
+# A valid inbound id is put aside before Envoy makes one of its own, and put back after.
+# (CEL's regular expressions refuse {20,200} as too large, hence size().)
+_RID = "request.headers['x-request-id']"
+_INBOUND_RID = (
+    f"%CEL('x-request-id' in request.headers && size({_RID}) >= 20 && size({_RID}) <= 200"
+    f" && {_RID}.matches('^[A-Za-z0-9-]+$') ? {_RID} : '')%"
+)
+
+_LOG_FORMAT = {
+    "start": "%START_TIME(%s.%6f)%",
+    "duration": "%DURATION%",
+    "connect": "%COMMON_DURATION(US_CX_BEG:US_CX_END:ms)%",
+    "method": "%REQ(:METHOD)%",
+    "path": "%REQ(:PATH)%",
+    "host": "%REQ(:AUTHORITY)%",
+    "request_id": "%REQ(X-REQUEST-ID)%",
+    "fwd": "%REQ(X-FORWARDED-FOR)%",
+    "protocol": "%PROTOCOL%",
+    "tls": "%DOWNSTREAM_TLS_VERSION%",
+    "status": "%RESPONSE_CODE%",
+    "bytes": "%BYTES_SENT%",
+    "flags": "%RESPONSE_FLAGS%",
+    "details": "%RESPONSE_CODE_DETAILS%",
+    "key": f"%METADATA(ROUTE:{names.METADATA}:key)%",
+    "code": f"%METADATA(ROUTE:{names.METADATA}:code)%",
+    "desc": f"%METADATA(ROUTE:{names.METADATA}:desc)%",
+    "dyno": f"%METADATA(UPSTREAM_HOST:{names.METADATA}:dyno)%",
+}
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    """Where requests come in. ``addresses`` are IP addresses; ``log`` is the access log's FIFO."""
+
+    addresses: tuple[str, ...]
+    port: int
+    log: Path
+
+
+def listener(front: FrontDoor) -> bytes:
+    """Return the one listener: plain HTTP and TLS on the same port, told apart by first bytes."""
+    first, *more = front.addresses
+    made = {
+        "name": "front",
+        "address": _address(first, front.port),
+        "additional_addresses": [{"address": _address(a, front.port)} for a in more],
+        # Two platforms must not share a port without a word.
+        "enable_reuse_port": False,
+        "listener_filters": [
+            _extension("tls_inspector", "filters.listener.tls_inspector.v3.TlsInspector")
+        ],
+        "filter_chains": [
+            _chain("tls", front, {"transport_socket": _tls()}),
+            _chain("raw_buffer", front, {}),
+        ],
+    }
+    return _bytes(json_format.ParseDict(made, listener_pb2.Listener()))
+
+
+def front_host() -> bytes:
+    """Return the piece of the route table that leads to the daemon, without any timeout."""
+    # Requests are held while the daemon is being restarted.
+    retry = route_components_pb2.RetryPolicy(retry_on="connect-failure")
+    retry.num_retries.value = 15
+    retry.retry_back_off.base_interval.nanos = 100_000_000
+    retry.retry_back_off.max_interval.nanos = 500_000_000
+    rule = apps.serving(names.FRONT_KEY, retry, target=names.DAEMON_CLUSTER)
+    rule.route.idle_timeout.SetInParent()
+    return apps.piece(names.FRONT_KEY, names.FRONT_HOSTS, rule)
+
+
+def table_head() -> bytes:
+    """Return the beginning of the route table; the virtual hosts' pieces follow it."""
+    head = route_pb2.RouteConfiguration(name=names.ROUTE_TABLE, ignore_port_in_host_matching=True)
+    head.validate_clusters.value = False
+    return _bytes(head)
+
+
+def secret(certificate: bytes, key: bytes) -> bytes:
+    """Return the certificate that TLS is answered with; both are PEM."""
+    made = secret_pb2.Secret(name=names.CERTIFICATE)
+    made.tls_certificate.certificate_chain.inline_bytes = certificate
+    made.tls_certificate.private_key.inline_bytes = key
+    return _bytes(made)
+
+
+def _chain(protocol: str, front: FrontDoor, more: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": protocol,
+        "filter_chain_match": {"transport_protocol": protocol},
+        "filters": [
+            _extension(
+                "http_connection_manager",
+                "filters.network.http_connection_manager.v3.HttpConnectionManager",
+                _connections(protocol, front),
+            )
+        ],
+        **more,
+    }
+
+
+def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
+    return {
+        "stat_prefix": protocol,
+        "rds": {"route_config_name": names.ROUTE_TABLE, "config_source": _ads()},
+        "use_remote_address": True,
+        # Envoy would write a loopback client's address as the machine's own.
+        "skip_xff_append": True,
+        "append_x_forwarded_port": True,
+        "preserve_external_request_id": True,
+        "via": "1.1 hatoba",
+        "server_header_transformation": "PASS_THROUGH",
+        "stream_idle_timeout": f"{IDLE_SECONDS}s",
+        "request_headers_timeout": "30s",
+        "max_request_headers_kb": 96,
+        "common_http_protocol_options": {"max_headers_count": 1000, "idle_timeout": "90s"},
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
+        "early_header_mutation_extensions": [_early_mutation()],
+        "http_filters": [_mutation(), _router_filter()],
+        "access_log": [_access_log(front.log)],
+        "local_reply_config": _local_replies(),
+    }
+
+
+def _early_mutation() -> dict[str, Any]:
+    mutations = [_set("x-hatoba-inbound-rid", _INBOUND_RID), {"remove": "x-request-id"}]
+    kind = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
+    return _extension("early_header_mutation", kind, {"mutations": mutations})
+
+
+def _mutation() -> dict[str, Any]:
+    restored = _set("x-request-id", "%REQ(X-HATOBA-INBOUND-RID)%")
+    restored["append"]["append_action"] = "OVERWRITE_IF_EXISTS"
+    client = _set("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%")
+    client["append"]["append_action"] = "APPEND_IF_EXISTS_OR_ADD"
+    mutations = [
+        restored,
+        {"remove": "x-hatoba-inbound-rid"},
+        {"remove": "x-envoy-external-address"},
+        {"remove": "x-envoy-internal"},
+        _set("x-request-start", "%START_TIME(%s%3f)%"),
+        client,
+    ]
+    kind = "filters.http.header_mutation.v3.HeaderMutation"
+    return _extension("header_mutation", kind, {"mutations": {"request_mutations": mutations}})
+
+
+def _router_filter() -> dict[str, Any]:
+    return _extension("router", "filters.http.router.v3.Router", {"suppress_envoy_headers": True})
+
+
+def _access_log(path: Path) -> dict[str, Any]:
+    said = {"path": str(path), "log_format": {"json_format": _LOG_FORMAT}}
+    return _extension("file", "access_loggers.file.v3.FileAccessLog", said)
+
+
+def _local_replies() -> dict[str, Any]:
+    failed = {"response_flag_filter": {"flags": _FLAGS}}
+    matched = {"safe_regex": {"regex": _FRONT_PATTERN}}
+    host = {"header_filter": {"header": {"name": ":authority", "string_match": matched}}}
+    at_front = {"and_filter": {"filters": [failed, host]}}
+    return {
+        "mappers": [
+            {"filter": at_front, "status_code": 503, **_body(_AWAY, "application/json")},
+            {"filter": failed, "status_code": 503, **_body(BROKEN, "text/html; charset=utf-8")},
+        ]
+    }
+
+
+def _body(text: str, content_type: str) -> dict[str, Any]:
+    source = {"inline_string": text.replace("%", "%%")}
+    return {"body_format_override": {"text_format_source": source, "content_type": content_type}}
+
+
+def _tls() -> dict[str, Any]:
+    context = {
+        "alpn_protocols": ["h2", "http/1.1"],
+        "tls_certificate_sds_secret_configs": [
+            {"name": names.CERTIFICATE, "sds_config": _ads()},
+        ],
+    }
+    kind = "transport_sockets.tls.v3.DownstreamTlsContext"
+    return _extension("tls", kind, {"common_tls_context": context})
+
+
+def _set(key: str, value: str) -> dict[str, Any]:
+    action = "OVERWRITE_IF_EXISTS_OR_ADD"
+    return {"append": {"append_action": action, "header": {"key": key, "value": value}}}
+
+
+def _extension(name: str, kind: str, config: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"name": name, "typed_config": {"@type": f"{_EXT}.{kind}", **(config or {})}}
+
+
+def _ads() -> dict[str, Any]:
+    return {"ads": {}, "resource_api_version": "V3"}
+
+
+def _address(address: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": address, "port_value": port}}
+
+
+def _bytes(message: Any) -> bytes:  # noqa: ANN401 generated protobuf classes share no typed base
+    return bytes(message.SerializeToString(deterministic=True))

@@ -1,0 +1,25 @@
+"""Names that the resources, the access log and the xDS server agree on."""
+
+from __future__ import annotations
+
+_PREFIX = "type.googleapis.com/envoy.config"
+
+CLUSTER = f"{_PREFIX}.cluster.v3.Cluster"
+ENDPOINTS = f"{_PREFIX}.endpoint.v3.ClusterLoadAssignment"
+LISTENER = f"{_PREFIX}.listener.v3.Listener"
+ROUTES = f"{_PREFIX}.route.v3.RouteConfiguration"
+SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105 a type
+
+TYPES = (CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET)
+"""In the order in which a change is told: what is pointed at comes before what points at it."""
+
+WILDCARD = frozenset({CLUSTER, LISTENER})
+"""Types of which Envoy wants every resource; of the others it asks for names."""
+
+METADATA = "hatoba"
+ROUTE_TABLE = "apps"
+CERTIFICATE = "leaf"
+DAEMON_CLUSTER = "hatobad"
+XDS_CLUSTER = "xds"
+FRONT_KEY = "front-door"
+FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
