@@ -63,15 +63,12 @@ async def run(
     When the caller is cancelled the command is killed.
     """
     process = await asyncio.create_subprocess_exec(
-        *argv,
+        *(argv if user is None else as_user(argv, user)),
         env=dict(env) if env is not None else None,
         cwd=cwd,
         stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        user=user,
-        group=user,
-        extra_groups=[] if user is not None else None,
     )
     try:
         out, err = await process.communicate(stdin or None)
@@ -96,6 +93,15 @@ async def check(
     if completed.status != 0:
         raise CommandError(completed)
     return completed.stdout
+
+
+def as_user(argv: Sequence[str], user: int) -> list[str]:
+    """Return the command line by which root runs a command as another uid (and gid), and no more.
+
+    The event loop's own subprocesses can't change their user.
+    """
+    who = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    return ["setpriv", *who, "--", *argv]
 
 
 def spawn_detached(

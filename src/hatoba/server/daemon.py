@@ -33,7 +33,7 @@ from hatoba.kit.clock import SystemClock
 from hatoba.kit.files import private_dir
 from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
-from hatoba.router.driver import EnvoyRouter
+from hatoba.router.driver import EnvoyRouter, RouterPlace
 from hatoba.server import front
 from hatoba.server.health import PlatformHealth
 from hatoba.server.login import log_in_owner
@@ -92,13 +92,16 @@ class Daemon:
         self._health.watch("keeper", "keeps the daemon", self._health.keeper)
         parts = await self._build(await self._store())
         await parts.jobs.prepare()
-        await front.open_all(
+        await front.open_api(
             self._stack, self._settings, parts.platform, parts.tokens, self._health
         )
-        await parts.router.open()
-        self._stack.push_async_callback(parts.router.close, stop=True)
-        ca = parts.router.certificates.ca
-        await log_in_owner(parts.platform, parts.tokens, self._settings, ca)
+        await parts.router.start()
+        self._stack.push_async_callback(parts.router.stop)
+        files = parts.router.certificates
+        await front.open_rendezvous(
+            self._stack, parts.platform, certificate=files.certificate, key=files.key
+        )
+        await log_in_owner(parts.platform, parts.tokens, self._settings, files.ca)
         self._stack.push_async_callback(parts.lanes.close)
         await parts.lanes.load()
         self._work(parts)
@@ -145,8 +148,11 @@ class Daemon:
         engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
         await engine.open()
         self._stack.push_async_callback(engine.close, stop=True)
-        self._health.watch("runner", "owns the dynos", lambda: engine.runner and engine.runner.pid)
-        router = EnvoyRouter(chosen, notice=log.warning)
+        self._health.watch("runner", "owns the dynos", lambda: engine.pid)
+        place = RouterPlace(
+            chosen.data_dir, chosen.runtime_dir, chosen.runtime_dir / front.API_SOCKET, chosen.port
+        )
+        router = EnvoyRouter(place, notice=log.warning)
         self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
         logs = LogHub(chosen.data_dir / "logs", clock)
         self._stack.callback(logs.close)

@@ -22,6 +22,8 @@ from hatoba.kit.scrub import Scrubber
 from hatoba.server.health import PlatformHealth
 from hatoba.settings import Settings
 
+API_SOCKET = "api.sock"
+
 
 def rendezvous_port(chosen: Settings) -> int:
     """Return the port of run sessions: the same at each start while it is free."""
@@ -54,7 +56,7 @@ async def open_api(
     git = create_routes(p, tokens, chosen)
     api = create_app(p, tokens, health)
     app = Starlette(routes=[*git, *api.routes])
-    await _serve(stack, app, chosen.runtime_dir / "api.sock")
+    await _serve(stack, app, chosen.runtime_dir / API_SOCKET)
 
 
 async def open_rendezvous(

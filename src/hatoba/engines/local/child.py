@@ -73,6 +73,7 @@ class Child:
         self.kill_at: float | None = None
         self.killed = False
         self.forgotten_at: float | None = None
+        self.hang_up_due = False
         self._inside: int | None = None
 
     @classmethod
@@ -172,8 +173,17 @@ class Child:
             processes.send([self.meta.pid], signal.SIGKILL)
 
     def hang_up(self) -> None:
-        """Send SIGHUP to all its processes: nobody listens any more."""
-        processes.send(self.living(), signal.SIGHUP)
+        """Send SIGHUP to all its processes, as soon as there are any: nobody listens any more."""
+        living = self.living()
+        self.hang_up_due = not living
+        processes.send(living, signal.SIGHUP)
+
+    def end_rest(self) -> None:
+        """Kill what its first process has left behind; bubblewrap would wait for it."""
+        if not self.meta.sandboxed:
+            processes.send(processes.session(self.meta.pid), signal.SIGKILL)
+        elif self.inside and processes.named_in(self.inside, self.meta.id):
+            processes.send([self.inside], signal.SIGKILL)
 
     def let_go(self) -> None:
         """Close the standard streams, if nobody else has."""

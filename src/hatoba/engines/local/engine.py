@@ -19,6 +19,7 @@ from hatoba.engines.local import command, slug, wire
 from hatoba.engines.local.attachment import LocalAttachment
 from hatoba.engines.local.client import RunnerLink, link
 from hatoba.engines.local.command import Isolation
+from hatoba.engines.local.holds import Holds
 from hatoba.kit import process
 from hatoba.kit.files import private_dir, write_atomic
 from hatoba.kit.process import ProcessId
@@ -39,6 +40,7 @@ class LocalEngine:
         self._note = runtime_dir / "runner.pid"
         self._log = work_dir / "runner.log"
         self.isolation = isolation
+        self._holds = Holds(self._dynos)
         self._starting = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -46,6 +48,7 @@ class LocalEngine:
         """Find the runner, or start it, and keep it alive from now on."""
         self._dynos.mkdir(parents=True, exist_ok=True, mode=0o711)
         private_dir(self._spool)
+        self._holds.take_all()
         await self._ensure()
         self._keeper = asyncio.create_task(self._keep(), name="keep the runner")
 
@@ -54,10 +57,17 @@ class LocalEngine:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
+        self._holds.release_all()
         runner = self.runner
         if stop and runner is not None:
             process.send(runner, signal.SIGTERM)
             await process.gone(runner)
+
+    @property
+    def pid(self) -> int | None:
+        """The runner's process id, or None while it does not run."""
+        runner = self.runner
+        return runner.pid if runner else None
 
     @property
     def runner(self) -> ProcessId | None:
@@ -152,6 +162,7 @@ class LocalEngine:
     async def forget(self, dyno_id: UUID) -> None:
         """Remove an exited dyno's files; its unread output stays until acknowledged."""
         await self._ask({"ask": "forget", "id": str(dyno_id)})
+        self._holds.release(dyno_id)
 
     async def dynos(self) -> list[EngineDyno]:
         """Return all dynos that are known, exited ones until they are forgotten."""

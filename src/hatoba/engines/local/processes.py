@@ -34,6 +34,27 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def session(leader: int) -> list[int]:
+    """Return the processes of the session that this one leads or led."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            stat = path.read_bytes()
+        except OSError:
+            continue
+        if int(stat[stat.rindex(b")") + 2 :].split()[3]) == leader:
+            found.append(int(path.parent.name))
+    return found
+
+
+def named_in(pid: int, word: str) -> bool:
+    """Tell whether a process's command line holds that word."""
+    try:
+        return word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def send(pids: list[int], number: signal.Signals) -> None:
     """Send a signal to each that still runs."""
     for pid in pids:

@@ -83,7 +83,7 @@ class Runner:
         waiting = [c for c in self.children.values() if not c.exited]
         if any(self._starting(c) for c in waiting):
             return PROBE_SECONDS
-        if any(c.kill_at is not None for c in waiting) or self._throttled():
+        if any(c.kill_at is not None or c.hang_up_due for c in waiting) or self._throttled():
             return 0.05
         return 1.0
 
@@ -174,6 +174,7 @@ class Runner:
             if descriptor is not None:
                 with contextlib.suppress(KeyError):
                     self.selector.unregister(descriptor)
+        child.end_rest()
         for _ in range(LAST_READS):
             if not self._take(child):
                 break
@@ -191,6 +192,8 @@ class Runner:
             self._memory_at = now + MEMORY_SECONDS
             self._measure(now)
         for child in self.children.values():
+            if child.hang_up_due and not child.exited:
+                child.hang_up()
             if child.kill_at is not None and now >= child.kill_at and not child.exited:
                 child.kill_at = now + 1.0
                 child.make_end()

@@ -19,9 +19,11 @@ def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
     Raises DiskFull or Unavailable, with the folder gone.
     """
     try:
-        folder.mkdir(parents=True, mode=0o711, exist_ok=True)
+        # A start that was broken off may have left something.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o711)
         for name in ("app", "tmp"):
-            (folder / name).mkdir(mode=0o700, exist_ok=True)
+            (folder / name).mkdir(mode=0o700)
         if slug is not None:
             _extract(slug, folder / "app")
         if user is not None:
@@ -33,6 +35,11 @@ def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
                 "No space is left on the platform's disk to start a dyno. Free some space."
             ) from error
         raise errors.Unavailable(f"The dyno's folder could not be made: {error}.") from error
+    except (tarfile.TarError, zstandard.ZstdError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise errors.Unavailable(
+            f"The slug is damaged ({error}). Deploy again to build a new one."
+        ) from error
 
 
 def _extract(slug: Path, target: Path) -> None:
