@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypedDict, Unpack
 
 import click
@@ -57,11 +58,10 @@ def attached(
     from hatoba.client import rendezvous
 
     line = _command(words)
-    terminal = sys.stdin.isatty() and not no_tty
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not no_tty
     with session.out.progress(f"Running {line} on {app}") as progress:
         one_off = _one_off(session, rendezvous.with_exit_status(line), options, attach=True)
-        plain = no_tty or not (terminal and sys.stdout.isatty())
-        dyno = dynos.run(session.api, app, _with_tty(one_off, no_tty=plain))
+        dyno = dynos.run(session.api, app, replace(one_off, no_tty=not terminal))
         progress.status(f"connecting, {dyno.name}")
         if not dyno.attach_url:
             raise ClientError("The platform gave no address to attach to.")
@@ -124,10 +124,6 @@ def _one_off(session: Session, line: str, options: Options, *, attach: bool) -> 
         columns, rows = shutil.get_terminal_size()
         env |= {"COLUMNS": str(columns), "LINES": str(rows)}
     return OneOff(line, attach, env, size=options["size"], type=options["type_"])
-
-
-def _with_tty(one_off: OneOff, *, no_tty: bool) -> OneOff:
-    return OneOff(**{**vars(one_off), "no_tty": no_tty})
 
 
 def _environment(text: str | None) -> dict[str, str]:

@@ -1,0 +1,109 @@
+"""up, down, env and the like, as far as they need no daemon."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from hatoba.client import target
+from hatoba.settings import chosen, load_client
+from tests.unit.cli.conftest import Shell
+
+PEM = "-----BEGIN CERTIFICATE-----\nours\n-----END CERTIFICATE-----\n"
+
+
+def test_a_taken_port_is_one_clear_line(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = shell("up", "--detach", "--port", port, "--data-dir", "data")
+    assert done.code == 1
+    assert f"Port {port} is taken by another program." in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(shell: Shell) -> None:
+    (shell.home / "file").write_text("not a folder")
+    done = shell("up", "--detach", "--data-dir", "file/data")
+    assert done.code == 1
+    assert "can't be used" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_bad_port_in_the_environment_is_wrong_usage(shell: Shell) -> None:
+    done = shell("apps", env={"HATOBA_PORT": "eighty"})
+    assert done.code == 2
+    assert "HATOBA_PORT must be a port number" in done.err
+
+
+def test_down_without_a_platform_says_so(shell: Shell) -> None:
+    done = shell("down", "--data-dir", "data")
+    assert done.code == 0
+    assert "Hatoba is not up" in done.err
+
+
+def test_status_without_a_platform_exits_1(shell: Shell) -> None:
+    done = shell("status", "--json", env={"HEROKU_HOST": "http://localhost:9"})
+    assert done.code == 1
+    assert json.loads(done.out)["ready"] is False
+
+
+def test_env_points_the_official_command_here(shell: Shell) -> None:
+    done = shell("env", env={"NO_PROXY": "internal.example"})
+    url = f"http://localhost:{shell.platform.port}"
+    lines = done.out.splitlines()
+    assert f"export HEROKU_HOST={url}" in lines
+    assert "export HEROKU_DATA_HOST=localhost" in lines
+    assert f"export HEROKU_PARTICLEBOARD_URL={url}" in lines
+    assert "export HEROKU_API_KEY=a-token" in lines
+    assert "export NO_PROXY=internal.example,localhost,127.0.0.1,.localhost" in lines
+
+
+def test_git_trusts_the_machines_authorities_too(shell: Shell, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text(PEM)
+    api_url = shell.env["HEROKU_HOST"]
+    login = {"api_url": api_url, "email": "a@b.c", "token": "a-token", "ca": str(ca)}
+    config = tmp_path / ".config/hatoba"
+    config.mkdir(parents=True)
+    (config / "hosts.json").write_text(json.dumps({api_url: login}))
+    lines = dict(line.split("=", 1) for line in shell("env").out.splitlines())
+    assert lines["export NODE_EXTRA_CA_CERTS"] == str(ca)
+    assert Path(lines["export GIT_SSL_CAINFO"]).read_text().endswith(PEM)
+
+
+def test_env_for_heroku_itself_is_refused(shell: Shell) -> None:
+    done = shell("env", env={"HEROKU_HOST": "heroku.com"})
+    assert done.code == 1
+    assert done.out == ""
+
+
+def test_login_tries_the_token_and_keeps_it_private(shell: Shell) -> None:
+    del shell.env["HEROKU_API_KEY"]
+    assert shell("auth:whoami").code == 1
+    done = shell("login", "--token-stdin", stdin="a-token\n")
+    assert done.code == 0, done.err
+    path = shell.home / ".config/hatoba/hosts.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert shell("whoami").out == "ada@harbour.example\n"
+    assert "a-token" not in shell("auth:token").out
+    assert shell("auth:token", "--reveal").out == "a-token\n"
+    assert shell("logout").code == 0
+    assert shell("whoami").code == 1
+
+
+def test_the_command_line_speaks_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATOBA_PORT", "9001")
+    assert chosen(None, None, None).port == 9001
+    assert chosen(Path("/d"), 9002, "local").port == 9002
+
+
+def test_a_platforms_token_is_not_for_another_port(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "HATOBA_DATA_DIR": str(tmp_path), "HATOBA_PORT": "9001"}
+    (tmp_path / "login.json").write_text(
+        '{"api_url": "http://localhost:9002", "email": "a@b.c", "token": "t", "ca": null}'
+    )
+    assert target.find(load_client(env)).token is None
