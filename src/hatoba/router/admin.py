@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,18 +68,25 @@ async def ready(admin: Path) -> bool:
     """Tell whether Envoy serves."""
     try:
         return (await get(admin, "/ready")).strip() == b"LIVE"
-    except (OSError, TimeoutError):
+    except OSError:
         return False
 
 
 async def get(admin: Path, path: str) -> bytes:
     """Return the body of an answer. Raises OSError when Envoy does not answer."""
-    async with asyncio.timeout(_SECONDS):
-        reader, writer = await asyncio.open_unix_connection(str(admin))
-        try:
-            writer.write(f"GET {path} HTTP/1.0\r\nHost: admin\r\n\r\n".encode())
-            await writer.drain()
-            whole = await reader.read()
-        finally:
-            writer.close()
-    return whole.partition(b"\r\n\r\n")[2]
+    try:
+        return await asyncio.to_thread(_get, admin, path)
+    except http.client.HTTPException as error:
+        raise ConnectionError(f"Envoy's answer broke off: {error}") from error
+
+
+def _get(admin: Path, path: str) -> bytes:
+    connection = http.client.HTTPConnection("admin")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(_SECONDS)
+    try:
+        connection.sock.connect(str(admin))
+        connection.request("GET", path, headers={"Connection": "close"})
+        return connection.getresponse().read()
+    finally:
+        connection.close()

@@ -157,7 +157,7 @@ class EnvoyRouter:
         try:
             address = endpoint.host, endpoint.port
             return await admin.active_requests(self._sockets.admin, key, *address) > 0
-        except (OSError, TimeoutError):
+        except OSError:
             # Without Envoy no request is in flight.
             return self.pid is not None
 
