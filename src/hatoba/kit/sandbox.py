@@ -36,6 +36,8 @@ _ETC = (
     "ssl",
     "timezone",
 )
+# Where the system is mounted already.
+_SYSTEM = ("/usr", "/etc", "/dev", "/proc")
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
@@ -76,6 +78,7 @@ def argv(
         "--unshare-ipc",
         "--unshare-uts",
         *_system(),
+        *_parents(box.readable),
         *_mounts("--ro-bind", box.readable),
         *_mounts("--bind", box.writable),
         *options,
@@ -85,12 +88,17 @@ def argv(
     ]
 
 
-_AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+# What setpriv needs to change the user and to give up every capability for good.
+_CAPABILITIES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+_AS_ROOT = (
+    *("--cap-drop", "ALL"),
+    *(word for name in _CAPABILITIES for word in ("--cap-add", name)),
+)
 
 
 def _become(user: int) -> list[str]:
     who = ["--reuid", str(user), "--regid", str(user), "--clear-groups"]
-    return ["setpriv", *who, "--inh-caps=-all", "--no-new-privs", "--"]
+    return ["setpriv", *who, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]
 
 
 def _system() -> list[str]:
@@ -110,6 +118,13 @@ def _system() -> list[str]:
         *("--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108 the sandbox's own
         *("--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108 the sandbox's own
     ]
+
+
+def _parents(mounts: Mapping[str, Path]) -> list[str]:
+    """Make the folders above mounts open to all: bubblewrap takes over the modes outside."""
+    folders = {str(parent) for inside in mounts for parent in Path(inside).parents}
+    made = sorted(folder for folder in folders if not folder.startswith(_SYSTEM) and folder != "/")
+    return [arg for folder in made for arg in ("--perms", "0755", "--dir", folder)]
 
 
 def _mounts(kind: str, mounts: Mapping[str, Path]) -> list[str]:

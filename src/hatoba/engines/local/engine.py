@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -95,16 +97,22 @@ class LocalEngine:
         async with self._starting:
             if self.runner is None:
                 self._spawn()
-            async with asyncio.timeout(_READY_SECONDS):
-                while True:
-                    try:
-                        async with link(self._socket) as connection:
-                            await connection.send({"ask": "list"})
-                            await connection.receive()
-                    except errors.Unavailable:
-                        await asyncio.sleep(_RETRY_SECONDS)
-                    else:
-                        return
+            try:
+                async with asyncio.timeout(_READY_SECONDS):
+                    await self._answered()
+            except TimeoutError as error:
+                raise errors.Unavailable(
+                    f"The runner of the dynos does not answer. Its log is {self._log}."
+                ) from error
+
+    async def _answered(self) -> None:
+        while True:
+            try:
+                await self._ask({"ask": "list"})
+            except errors.Unavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
 
     def _spawn(self) -> None:
         argv = [sys.executable, "-I", "-m", "hatoba.engines.local.runner"]
@@ -115,13 +123,12 @@ class LocalEngine:
         write_atomic(self._note, f"{started.pid} {started.started}")
 
     async def _ask(self, header: wire.Header) -> wire.Header:
+        return _check(await self._request(header))
+
+    async def _request(self, header: wire.Header) -> wire.Header:
         async with link(self._socket) as connection:
             await connection.send(header)
             answer, _ = await connection.receive()
-        if "error" in answer:
-            if answer.get("errno") == 28:
-                raise errors.DiskFull
-            raise errors.Unavailable(f"The runner could not do it: {answer['error']}.")
         return answer
 
     async def start(self, spec: DynoSpec) -> None:
@@ -133,27 +140,11 @@ class LocalEngine:
         await asyncio.to_thread(slug.unpack, spec.slug, folder, user)
         passwd = folder / "passwd"
         write_atomic(passwd, command.passwd_line(user or os.getuid()), mode=0o644)
-        start = command.launch(spec, folder, self.isolation, passwd)
-        meta = {
-            "id": str(spec.id),
-            "app_id": str(spec.app_id),
-            "name": spec.name,
-            "user": user,
-            "listens": spec.listens,
-            "memory_limit": spec.memory,
-            "sandboxed": self.isolation.bwrap is not None,
-        }
-        terminal = [spec.terminal.columns, spec.terminal.rows] if spec.terminal else None
-        await self._ask(
-            {
-                "ask": "start",
-                "meta": meta,
-                "argv": list(start.argv),
-                "env": dict(start.env),
-                "attach": spec.attach,
-                "terminal": terminal,
-            }
-        )
+        answer = await self._request(_start_request(spec, folder, self.isolation))
+        if "error" in answer:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        _check(answer)
+        self._holds.take(spec.id)
 
     async def stop(self, dyno_id: UUID, *, grace: float) -> None:
         """Send SIGTERM to the dyno's processes, and SIGKILL after ``grace`` seconds."""
@@ -209,6 +200,34 @@ class LocalEngine:
             await connection.close()
             raise errors.NotFound("That dyno can't be attached to.", resource="dyno")
         return LocalAttachment(connection)
+
+
+def _start_request(spec: DynoSpec, folder: Path, isolation: Isolation) -> wire.Header:
+    start = command.launch(spec, folder, isolation, folder / "passwd")
+    return {
+        "ask": "start",
+        "meta": {
+            "id": str(spec.id),
+            "app_id": str(spec.app_id),
+            "name": spec.name,
+            "user": isolation.user(spec.user),
+            "listens": spec.listens,
+            "memory_limit": spec.memory,
+            "sandboxed": isolation.bwrap is not None,
+        },
+        "argv": list(start.argv),
+        "env": dict(start.env),
+        "attach": spec.attach,
+        "terminal": [spec.terminal.columns, spec.terminal.rows] if spec.terminal else None,
+    }
+
+
+def _check(answer: wire.Header) -> wire.Header:
+    if "error" in answer:
+        if answer.get("errno") == errno.ENOSPC:
+            raise errors.DiskFull
+        raise errors.Unavailable(f"The runner could not do it: {answer['error']}.")
+    return answer
 
 
 async def _pieces(connection: RunnerLink) -> AsyncIterator[Output]:
