@@ -20,6 +20,7 @@ from hatoba.logs.journal import Journal
 from hatoba.logs.lines import MAX_LINE, block, prefix
 from hatoba.logs.partials import Partials
 from hatoba.logs.segments import Segments
+from hatoba.logs.spare import Spare
 from hatoba.logs.tails import Tail
 from hatoba.router.base import RouterLine
 
@@ -39,7 +40,7 @@ class LogHub:
         self._apps: dict[UUID, Segments] = {}
         self._tails: dict[UUID, set[Tail]] = defaultdict(set)
         self._flush: asyncio.TimerHandle | None = None
-        self._lost: dict[UUID, int] = {}
+        self._spare: dict[UUID, Spare] = {}
         self._journal = Journal(folder / "journal")
         if (unsure := self._journal.unsure) is not None:
             self._segments(unsure.app_id).undo(unsure.first, unsure.size)
@@ -123,30 +124,54 @@ class LogHub:
 
     def _store(self, app_id: UUID, text: bytes) -> None:
         segments = self._segments(app_id)
-        first = segments.next_id
         try:
+            self._unload(app_id, segments)
+            first = segments.next_id
             segments.append(text)
         except OSError as error:
-            self._lose(app_id, text, error)
-        else:
-            if self._lost.get(app_id):
-                self._tell_lost(app_id)
+            if app_id not in self._spare:
+                text = self._disk_full(app_id, error) + text
+            first = self._next_id(app_id)
+            self._spare.setdefault(app_id, Spare()).add(first, text)
+        self._push(app_id, first, text)
+
+    def _push(self, app_id: UUID, first: int, text: bytes) -> None:
         for tail in self._tails.get(app_id, ()):
             tail.push(first, text)
 
-    def _lose(self, app_id: UUID, text: bytes, error: OSError) -> None:
-        if not self._lost.get(app_id):
-            log.warning("log lines are being lost", app_id=str(app_id), why=str(error))
-        self._lost[app_id] = self._lost.get(app_id, 0) + text.count(b"\n")
+    def _next_id(self, app_id: UUID) -> int:
+        spare = self._spare.get(app_id)
+        return spare.next_id if spare else self._segments(app_id).next_id
 
-    def _tell_lost(self, app_id: UUID) -> None:
-        count = self._lost.pop(app_id)
-        words = f"{count} lines were lost: the platform's disk was full"
-        self._line(app_id, "heroku", "logplex", words, None)
+    def _disk_full(self, app_id: UUID, error: OSError) -> bytes:
+        log.warning("log lines are only in memory", app_id=str(app_id), why=str(error))
+        words = b"The platform's disk takes no lines: the newest are kept in memory, others go"
+        return block(prefix(self._clock.now(), "heroku", "logplex"), words)
+
+    def _unload(self, app_id: UUID, segments: Segments) -> None:
+        """Write what memory has kept. Raises OSError while the disk takes no lines."""
+        spare = self._spare.get(app_id)
+        if spare is None:
+            return
+        while spare.blocks:
+            first, text = spare.blocks[0]
+            segments.append(text, first=first)
+            # The last block stays until it is written: it knows the next id.
+            spare.take()
+        del self._spare[app_id]
+        if spare.dropped:
+            words = f"{spare.dropped} lines were lost: the platform's disk was full"
+            self._line(app_id, "heroku", "logplex", words, None)
 
     def recent(self, app_id: UUID, lines: int, chosen: LogFilter) -> list[LogLine]:
         """Return the last lines that match, oldest first."""
-        return self._segments(app_id).recent(lines, chosen)
+        kept = Tail.only(self._in_memory(app_id), chosen)
+        missing = max(0, lines - len(kept))
+        return self._segments(app_id).recent(missing, chosen) + kept[len(kept) - lines + missing :]
+
+    def _in_memory(self, app_id: UUID) -> list[LogLine]:
+        spare = self._spare.get(app_id)
+        return spare.lines() if spare else []
 
     async def tail(
         self, app_id: UUID, chosen: LogFilter, *, after: int | None
@@ -156,8 +181,9 @@ class LogHub:
         reader = Tail(chosen)
         self._tails[app_id].add(reader)
         try:
-            last = segments.next_id - 1 if after is None else after
+            last = self._next_id(app_id) - 1 if after is None else after
             missed = list(segments.after(last))
+            missed += [line for line in self._in_memory(app_id) if line.id > last]
             if missed:
                 last = missed[-1].id
                 yield Tail.only(missed, chosen)
@@ -173,6 +199,7 @@ class LogHub:
 
     def forget(self, app_id: UUID) -> None:
         """Delete an app's lines."""
+        self._spare.pop(app_id, None)
         if (segments := self._apps.pop(app_id, None)) is not None:
             segments.close()
         shutil.rmtree(self._folder / str(app_id), ignore_errors=True)

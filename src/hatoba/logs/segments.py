@@ -37,10 +37,9 @@ class Segments:
         self._folder = folder
         self._limit = segment
         self._keep = keep
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        paths = sorted(p for p in folder.iterdir() if p.suffix == ".log")
+        paths = sorted(folder.glob("*.log"))
         self._segments = [self._known(p) for p in paths] or [self._new(1)]
-        self._file = self._open()
+        self._file: int | None = None
 
     @staticmethod
     def _known(path: Path) -> _Segment:
@@ -53,9 +52,15 @@ class Segments:
     def _new(self, first: int) -> _Segment:
         return _Segment(self._folder / f"{first:016d}.log", first, 0, 0)
 
-    def _open(self) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        return os.open(self._segments[-1].path, flags, 0o600)
+    def _open(self, segment: _Segment) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(segment.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    @property
+    def _opened(self) -> int:
+        if self._file is None:
+            self._file = self._open(self._segments[-1])
+        return self._file
 
     @property
     def next_id(self) -> int:
@@ -77,31 +82,35 @@ class Segments:
         if last.first == first and last.size > size:
             os.truncate(last.path, size)
             self._segments[-1] = self._known(last.path)
-        os.close(self._file)
-        self._file = self._open()
+        self.close()
 
-    def append(self, text: bytes) -> int:
-        """Add whole lines; return how many. Raises OSError with nothing added."""
-        if self._segments[-1].size >= self._limit:
-            self._rotate()
-        last = self._segments[-1]
+    def append(self, text: bytes, *, first: int | None = None) -> int:
+        """Add whole lines; return how many. ``first`` leaves out ids up to that one.
+
+        Raises OSError with nothing added.
+        """
+        if self._segments[-1].size >= self._limit or (first or 0) > self.next_id:
+            self._rotate(first or self.next_id)
+        last, file = self._segments[-1], self._opened
         try:
-            written = os.write(self._file, text)
+            written = os.write(file, text)
         except OSError:
-            os.ftruncate(self._file, last.size)
+            os.ftruncate(file, last.size)
             raise
         if written < len(text):
-            os.ftruncate(self._file, last.size)
+            os.ftruncate(file, last.size)
             raise OSError(28, "No space left on device")
         count = text.count(b"\n")
         last.lines += count
         last.size += len(text)
         return count
 
-    def _rotate(self) -> None:
-        self._segments.append(self._new(self.next_id))
-        os.close(self._file)
-        self._file = self._open()
+    def _rotate(self, first: int) -> None:
+        fresh = self._new(first)
+        file = self._open(fresh)
+        self.close()
+        self._file = file
+        self._segments.append(fresh)
         self.trim()
 
     def trim(self) -> None:
@@ -130,7 +139,7 @@ class Segments:
     def after(self, line_id: int) -> Iterator[LogLine]:
         """Yield the lines with a greater id, oldest first."""
         for segment in list(self._segments):
-            if segment.first + segment.lines <= line_id + 1:
+            if not segment.lines or segment.first + segment.lines <= line_id + 1:
                 continue
             with segment.path.open("rb") as file:
                 for number, text in enumerate(file, start=segment.first):
@@ -146,11 +155,15 @@ class Segments:
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._file)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 def _lines_backwards(path: Path, size: int) -> Iterator[bytes]:
     """Yield a file's lines from its end, reading it by the block."""
+    if not size:
+        return
     with path.open("rb") as file:
         end, rest = size, b""
         while end > 0:
@@ -163,5 +176,4 @@ def _lines_backwards(path: Path, size: int) -> Iterator[bytes]:
                 lines.pop()
             yield from reversed(lines)
             end = start
-        if size:
-            yield rest
+        yield rest

@@ -167,24 +167,47 @@ async def test_dropped_output_is_said(tmp_path: Path) -> None:
     hub.close()
 
 
-async def test_a_full_disk_raises_nothing_and_is_said_later(
+async def test_a_full_disk_keeps_the_newest_lines_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub = _hub(tmp_path)
     hub.ingest(_piece(b"before\n", 1))
-
-    def full(self: Segments, text: bytes) -> int:
-        raise OSError(28, "No space left on device")
-
+    tail = hub.tail(APP, EVERYTHING, after=0)
+    assert len(await anext(tail)) == 1
     with monkeypatch.context() as patch:
-        patch.setattr(Segments, "append", full)
-        hub.ingest(_piece(b"lost\nlost\n", 2))
+        patch.setattr(Segments, "append", _full)
+        hub.ingest(_piece(b"kept 1\nkept 2\n", 2))
+        assert "disk takes no lines" in _texts(hub)[1]
+        assert [t.rpartition(": ")[2] for t in _texts(hub, lines=2)] == ["kept 1", "kept 2"]
+        assert len(_texts(hub, lines=1)) == 1
     hub.ingest(_piece(b"after\n", 3))
-    words = [t.rpartition(": ")[2] for t in _texts(hub)]
-    assert words[0] == "before"
-    assert "after" in words
-    assert any("2 lines were lost" in t for t in _texts(hub))
+    stored = _texts(_hub(tmp_path))
+    assert stored == _texts(hub)
+    assert [t.rpartition(": ")[2] for t in stored[2:]] == ["kept 1", "kept 2", "after"]
+    assert [line.id for line in await asyncio.wait_for(anext(tail), 5)] == [2, 3, 4, 5]
+    await tail.aclose()  # type: ignore[attr-defined]
     hub.close()
+
+
+async def test_what_memory_could_not_keep_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = _hub(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Segments, "append", _full)
+        for offset in range(1, 5):
+            hub.ingest(_piece(b"x" * 9_000 + b"\n" + b"y\n" * 9_000, offset))
+    hub.ingest(_piece(b"after\n", 5))
+    texts = _texts(hub, lines=2)
+    assert "lines were lost: the platform's disk was full" in texts[0]
+    ids = [line.id for line in hub.recent(APP, 100_000, EVERYTHING)]
+    assert ids == sorted(set(ids))
+    assert ids[-1] == 1 + 4 * 9_001 + 2
+    hub.close()
+
+
+def _full(self: Segments, text: bytes, *, first: int | None = None) -> int:
+    raise OSError(28, "No space left on device")
 
 
 def test_old_segments_go_but_1500_lines_stay(tmp_path: Path) -> None:
