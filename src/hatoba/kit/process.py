@@ -11,10 +11,12 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,57 @@ async def check(
     if completed.status != 0:
         raise CommandError(completed)
     return completed.stdout
+
+
+async def stream(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    stdin: AsyncIterator[bytes] | None = None,
+    cwd: Path | None = None,
+) -> AsyncIterator[bytes]:
+    """Run a command, feeding it and yielding what it prints as it comes; errors are printed too.
+
+    Nothing is held in memory. Raises CommandError when it ends with a status other than 0. When
+    the caller stops early the command is killed.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    feeding = asyncio.create_task(_feed(process, stdin))
+    said = asyncio.create_task(_all_of(process.stderr))
+    try:
+        while process.stdout and (data := await process.stdout.read(_PIECE)):
+            yield data
+        status = await process.wait()
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        raise
+    finally:
+        feeding.cancel()
+        await asyncio.gather(feeding, process.wait(), return_exceptions=True)
+    if status != 0:
+        raise CommandError(Completed(tuple(argv), status, b"", await said))
+
+
+async def _feed(process: asyncio.subprocess.Process, stdin: AsyncIterator[bytes] | None) -> None:
+    if process.stdin is None or stdin is None:
+        return
+    with contextlib.suppress(ConnectionError):
+        async for data in stdin:
+            process.stdin.write(data)
+            await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _all_of(reader: asyncio.StreamReader | None) -> bytes:
+    return await reader.read() if reader is not None else b""
 
 
 def as_user(argv: Sequence[str], user: int) -> list[str]:

@@ -1,0 +1,119 @@
+"""What happens when somebody pushes: the main branch is built and released, others are kept."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import structlog
+
+from hatoba import errors
+from hatoba.control import builds
+from hatoba.control.platform import Actor, Platform
+from hatoba.git import repositories
+from hatoba.git.hook import Pushed, Say, Update
+from hatoba.git.repositories import Repositories
+from hatoba.kit import process
+from hatoba.model.app import App
+from hatoba.model.release import Build, Status
+
+log = structlog.get_logger("git")
+
+# https://devcenter.heroku.com/articles/git#deploy-from-a-branch-besides-main
+_BUILT = ("refs/heads/main", "refs/heads/master")
+
+
+class Pushes:
+    """The pushes that are under way, by the token which their hook has."""
+
+    def __init__(self, p: Platform, repos: Repositories) -> None:
+        self._p = p
+        self._repos = repos
+        self._running: dict[str, tuple[Actor, App]] = {}
+
+    def begin(self, actor: Actor, app: App) -> str:
+        """Expect the hook of a push by this actor; return its token."""
+        token = secrets.token_urlsafe(24)
+        self._running[token] = (actor, app)
+        return token
+
+    def end(self, token: str) -> None:
+        """The push is over."""
+        self._running.pop(token, None)
+
+    async def decide(self, pushed: Pushed, say: Say) -> bool:
+        """Build what is to be built; tell whether the push is taken."""
+        found = self._running.get(pushed.token)
+        if found is None:
+            return False
+        try:
+            return await self._decide(*found, pushed, say)
+        except errors.HatobaError as error:
+            await say(f"\n !     {error.message}\n\n".encode())
+        except Exception:
+            log.exception("a push broke", app=found[1].name)
+            await say(b"\n !     The platform failed; its log says why. Push again.\n\n")
+        return False
+
+    async def _decide(self, actor: Actor, app: App, pushed: Pushed, say: Say) -> bool:
+        built = [u for u in pushed.updates if u.ref in _BUILT]
+        if any(u.deletes for u in built):
+            await say(b"\n !     The main branch can't be deleted.\n\n")
+            return False
+        if len(built) > 1:
+            await say(b"\n !     Push either main or master, not both at once.\n\n")
+            return False
+        if not built:
+            await say(_skipped(pushed.updates))
+            return True
+        return await self._deploy(actor, app, built[0].new, pushed, say)
+
+    async def _deploy(self, actor: Actor, app: App, commit: str, pushed: Pushed, say: Say) -> bool:
+        await say(b"Compressing source files... ")
+        source = self._p.sources / f"{secrets.token_hex(8)}.part"
+        try:
+            await self._archive(app, commit, source, pushed)
+            await say(b"done.\nBuilding source:\n\n")
+            build = await builds.create(self._p, actor, app, source=source, version=commit)
+        finally:
+            source.unlink(missing_ok=True)
+        async for data in self._p.streams.follow(build.id):
+            await say(data)
+        return await _verdict(await builds.by_id(self._p, build.id), say)
+
+    async def _archive(self, app: App, commit: str, target: Path, pushed: Pushed) -> None:
+        """Write the commit's tree; its objects are still in git's quarantine."""
+        command = repositories.archive(self._repos.path(app.id), commit, target)
+        quarantine = {
+            name: value
+            for name, value in pushed.environment.items()
+            if name in ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+        }
+        done = await process.run(command, env=repositories.environment(quarantine))
+        if done.status == 0:
+            return
+        if b"No space left" in done.stderr:
+            raise errors.DiskFull
+        raise errors.BadRequest("The commit could not be read; it may be incomplete. Push again.")
+
+
+async def _verdict(build: Build | None, say: Say) -> bool:
+    """Say how the build went: the ref is taken only when the release runs."""
+    if build is not None and build.status is Status.SUCCEEDED and build.message is None:
+        await say(b"\nVerifying deploy... done.\n")
+        return True
+    if build is not None and build.status is Status.SUCCEEDED:
+        await say(f"\nVerifying deploy... failed.\n\n !     {build.message}\n\n".encode())
+        return False
+    await say(b"\n !     Push rejected, failed to compile or release this app.\n\n")
+    return False
+
+
+def _skipped(updates: tuple[Update, ...]) -> bytes:
+    names = [u.ref.removeprefix("refs/heads/") for u in updates if not u.deletes]
+    if not any(u.ref.startswith("refs/heads/") and not u.deletes for u in updates):
+        return b""
+    return (
+        "\nPushed to non-main branch, skipping build.\n"
+        f"To deploy it: git push heroku {names[0]}:main\n\n"
+    ).encode()

@@ -1,0 +1,68 @@
+"""The bare repositories, and the git commands that serve them. Builders of argv are pure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from hatoba.kit import process
+
+_SERVICES = ("git-receive-pack", "git-upload-pack")
+
+
+class Repositories:
+    """One bare repository an app, named by its id so that renaming the app keeps it.
+
+    ``hooks`` is the folder of the hooks of all of them.
+    """
+
+    def __init__(self, folder: Path, hooks: Path) -> None:
+        self._folder = folder
+        self._hooks = hooks
+
+    def path(self, app_id: UUID) -> Path:
+        """Return where an app's repository is, or will be."""
+        return self._folder / f"{app_id}.git"
+
+    async def ensure(self, app_id: UUID) -> Path:
+        """Return the app's repository, made if it is not there yet."""
+        path = self.path(app_id)
+        if not (path / "HEAD").exists():
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            command = ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(path)]
+            await process.check(command, env=environment())
+        return path
+
+    def serve(self, service: str, path: Path, *, advertise: bool) -> list[str]:
+        """Return the command that answers one request of smart HTTP."""
+        assert service in _SERVICES  # noqa: S101 the routes know no other
+        options = [
+            *("-c", f"core.hooksPath={self._hooks}"),
+            # A push from a shallow clone may bring new shallow borders.
+            *("-c", "receive.shallowUpdate=true"),
+            *("-c", "receive.fsckObjects=false"),
+            *("-c", "http.receivepack=true"),
+            *("-c", "uploadpack.allowAnySHA1InWant=false"),
+        ]
+        mode = ["--http-backend-info-refs"] if advertise else []
+        name = service.removeprefix("git-")
+        return ["git", *options, name, "--stateless-rpc", *mode, str(path)]
+
+
+def archive(path: Path, commit: str, target: Path) -> list[str]:
+    """Return the command that writes a commit's tree as a tar archive."""
+    return ["git", "-C", str(path), "archive", "--format=tar", f"--output={target}", commit]
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of git: nothing of the daemon's own but the path."""
+    return {
+        "PATH": os.defpath,
+        "HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "LC_ALL": "C.UTF-8",
+        **(more or {}),
+    }
