@@ -16,11 +16,11 @@ from uuid import UUID, uuid4
 from hatoba.engines.base import DynoSpec, Engine, EngineDyno, EngineState, Output
 from hatoba.engines.fake.dyno import FakeDyno, obedient, stubborn
 from hatoba.engines.fake.engine import FakeEngine, FakePlace
-from hatoba.engines.local.command import Isolation
 from hatoba.engines.local.engine import LocalEngine
 from hatoba.kit import sandbox
+from hatoba.kit.sandbox import Isolation
 
-DEADLINE = 30.0
+DEADLINE = 20.0
 MEGABYTE = 1024 * 1024
 # The same words mean a program of the fake engine.
 PRINTS = "echo one; echo two; exit 3"

@@ -54,6 +54,24 @@ class Box:
     writable: Mapping[str, Path] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Isolation:
+    """How programs are kept apart on this machine.
+
+    ``bwrap`` is None where there is no bubblewrap. ``readable`` are folders outside the system
+    that programs need (interpreters); they appear at the same path.
+    """
+
+    root: bool
+    bwrap: Path | None
+    readable: tuple[Path, ...] = ()
+    first_user: int = 200_000
+
+    def user(self, number: int) -> int | None:
+        """Return the uid for a number, None for the caller's own."""
+        return self.first_user + number if self.root else None
+
+
 def find() -> Path | None:
     """Return the machine's bubblewrap, else the one that came with the package, else None."""
     if system := shutil.which("bwrap"):

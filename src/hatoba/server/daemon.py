@@ -26,16 +26,16 @@ from hatoba.control.pump import Pump
 from hatoba.control.reconcile.lanes import LaneSet
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
-from hatoba.engines.local.command import Isolation
 from hatoba.engines.local.engine import LocalEngine
 from hatoba.kit import sandbox
 from hatoba.kit.clock import SystemClock
 from hatoba.kit.files import private_dir
+from hatoba.kit.sandbox import Isolation
 from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
 from hatoba.router.driver import EnvoyRouter, RouterPlace
 from hatoba.server import front
-from hatoba.server.health import PlatformHealth
+from hatoba.server.health import PlatformHealth, isolation_notice
 from hatoba.server.login import log_in_owner
 from hatoba.settings import Settings
 from hatoba.store.database import Store
@@ -144,7 +144,7 @@ class Daemon:
             bwrap=sandbox.find(),
             readable=BuildpackBuilder.runtime_roots(),
         )
-        self._health.tell(isolation.notice)
+        self._health.tell(isolation_notice(isolation))
         engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
         await engine.open()
         self._stack.push_async_callback(engine.close, stop=True)

@@ -16,7 +16,7 @@ from hatoba.api.app import create_app
 from hatoba.api.rendezvous import Meeting, Rendezvous
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Platform
-from hatoba.git.routes import create_routes
+from hatoba.git.routes import GitDoor
 from hatoba.kit.files import write_atomic
 from hatoba.kit.scrub import Scrubber
 from hatoba.server.health import PlatformHealth
@@ -53,9 +53,11 @@ async def open_api(
     health: PlatformHealth,
 ) -> None:
     """Open the API's and git's door: a unix socket behind the router."""
-    git = create_routes(p, tokens, chosen)
+    git = GitDoor(p, tokens, chosen.data_dir / "repos", chosen.runtime_dir / "git")
+    await git.open()
+    stack.push_async_callback(git.close)
     api = create_app(p, tokens, health)
-    app = Starlette(routes=[*git, *api.routes])
+    app = Starlette(routes=[*git.routes(), *api.routes])
     await _serve(stack, app, chosen.runtime_dir / API_SOCKET)
 
 

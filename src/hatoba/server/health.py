@@ -16,6 +16,7 @@ import structlog
 from hatoba.control.status import Part
 from hatoba.kit import process
 from hatoba.kit.process import ProcessId
+from hatoba.kit.sandbox import Isolation
 from hatoba.kit.text import size
 from hatoba.settings import Settings
 
@@ -112,3 +113,13 @@ def _memory(pid: int) -> int | None:
     except OSError:
         return None
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def isolation_notice(isolation: Isolation) -> str | None:
+    """Return what an operator must know of how dynos are kept apart; None when they are."""
+    if isolation.bwrap is not None:
+        return None
+    how = "have users of their own, but see the machine's files"
+    if not isolation.root:
+        how = "are not isolated from each other or from your files"
+    return f"There is no bubblewrap: dynos {how}. Install it: apt-get install bubblewrap."

@@ -69,6 +69,8 @@ class Child:
         self.pidfd: int | None = None
         self.listening = False
         self.memory = 0
+        # How many times the quota is in use: 0, 1 (R14) or 2 and more (R15).
+        self.grade = 0
         self.dropped = 0
         self.kill_at: float | None = None
         self.killed = False

@@ -9,6 +9,7 @@ from pathlib import Path
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.local.child import STATUS_MARK
 from hatoba.kit import sandbox
+from hatoba.kit.sandbox import Isolation
 
 HOME = "/app"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,39 +22,6 @@ for script in .profile.d/*.sh; do [ -f "$script" ] && . "$script"; done
 unset script
 exec bash -c "$1"
 """
-
-
-@dataclass(frozen=True)
-class Isolation:
-    """How dynos are kept apart on this machine.
-
-    ``bwrap`` is None where there is no bubblewrap. ``readable`` are folders outside the system
-    that slugs refer to (interpreters); they appear at the same path.
-    """
-
-    root: bool
-    bwrap: Path | None
-    readable: tuple[Path, ...] = ()
-    first_user: int = 200_000
-
-    def user(self, number: int) -> int | None:
-        """Return the uid of an app's dynos, None for the platform's own."""
-        return self.first_user + number if self.root else None
-
-    @property
-    def notice(self) -> str | None:
-        """What an operator must know, or None when dynos are isolated."""
-        if self.bwrap is not None:
-            return None
-        if self.root:
-            return (
-                "There is no bubblewrap: dynos have users of their own, but see the machine's "
-                "files. Install it: apt-get install bubblewrap."
-            )
-        return (
-            "There is no bubblewrap and no root: dynos are not isolated from each other or from "
-            "your files. Install it: apt-get install bubblewrap."
-        )
 
 
 @dataclass(frozen=True)

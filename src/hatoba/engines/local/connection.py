@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import socket
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
 from hatoba.engines.local import wire
 from hatoba.engines.local.child import Child
 from hatoba.engines.local.spool import Spool
 
-if TYPE_CHECKING:
-    from hatoba.engines.local.requests import Requests
-    from hatoba.engines.local.runner import Runner
-
 _RECEIVE = 256 * 1024
 # A client that does not read gets no more than this ahead of it.
 _AHEAD = 2 * 1024 * 1024
 _CHUNK = 512 * 1024
+
+
+class Loop(Protocol):
+    """What a connection needs of the runner."""
+
+    selector: selectors.BaseSelector
+    connections: set[Connection]
 
 
 class Connection:
@@ -29,20 +34,26 @@ class Connection:
     client has been sent output, None when it wants none.
     """
 
-    def __init__(self, runner: Runner, requests: Requests, client: socket.socket) -> None:
-        self._runner = runner
-        self._requests = requests
+    def __init__(
+        self,
+        loop: Loop,
+        handle: Callable[[Connection, wire.Header, bytes], None],
+        client: socket.socket,
+    ) -> None:
+        self._loop = loop
+        self._handle = handle
         self._socket = client
         self._decoder = wire.Decoder()
         self._out = bytearray()
         self._input = bytearray()
         self._attached: Child | None = None
         self._input_ended = False
+        self._finishing = False
         self.following = False
         self.reading: int | None = None
         client.setblocking(False)
-        runner.connections.add(self)
-        runner.selector.register(client, selectors.EVENT_READ, self._ready)
+        loop.connections.add(self)
+        loop.selector.register(client, selectors.EVENT_READ, self._ready)
 
     def _ready(self, mask: int) -> None:
         if mask & selectors.EVENT_WRITE:
@@ -70,7 +81,7 @@ class Connection:
         self._decoder.feed(data)
         try:
             while self._attached is None and (frame := self._decoder.next()) is not None:
-                self._requests.handle(self, *frame)
+                self._handle(self, *frame)
         except (wire.WireError, ValueError):
             self.close()
             return
@@ -92,21 +103,23 @@ class Connection:
         except OSError:
             self.close()
             return
+        if self._finishing and not self._out:
+            self.close()
         self._want()
 
     def _want(self) -> None:
         if self._socket.fileno() < 0:
             return
-        mask = 0 if self._input or self._input_ended else selectors.EVENT_READ
+        mask = 0 if self._input or self._input_ended or self._finishing else selectors.EVENT_READ
         if self._out:
             mask |= selectors.EVENT_WRITE
-        known = self._socket in self._runner.selector.get_map()
+        known = self._socket in self._loop.selector.get_map()
         if mask and known:
-            self._runner.selector.modify(self._socket, mask, self._ready)
+            self._loop.selector.modify(self._socket, mask, self._ready)
         elif mask:
-            self._runner.selector.register(self._socket, mask, self._ready)
+            self._loop.selector.register(self._socket, mask, self._ready)
         elif known:
-            self._runner.selector.unregister(self._socket)
+            self._loop.selector.unregister(self._socket)
 
     def feed(self, spool: Spool) -> bool:
         """Send what the spool has for this client; tell whether anything was sent."""
@@ -125,7 +138,7 @@ class Connection:
         """From now on carry bytes between the client and the dyno's standard streams."""
         self._attached = child
         if child.streams is not None:
-            self._runner.selector.register(
+            self._loop.selector.register(
                 child.streams.stdout, selectors.EVENT_READ, lambda mask: self._print()
             )
 
@@ -147,28 +160,40 @@ class Connection:
             self._finish(child)
 
     def _finish(self, child: Child) -> None:
-        """Send the rest and close: the dyno has closed its output."""
+        """Close once the rest is sent: the dyno has closed its output."""
         self._release(child)
-        self._socket.setblocking(True)
-        self._socket.settimeout(5)
-        with contextlib.suppress(OSError):
-            self._socket.sendall(self._out)
-        self.close()
+        self._finishing = True
+        self._flush()
 
     def _type(self, data: bytes) -> None:
         """Carry the client's input to the dyno; the end of it closes the dyno's."""
         if not data:
+            if self.left:
+                self.close()
+                return
             self._input_ended = True
             self._want()
         self._input += data
         self._push()
+
+    @property
+    def left(self) -> bool:
+        """Whether the client has closed both directions, not just ended its input."""
+        poller = select.poll()
+        poller.register(self._socket, 0)
+        return any(mask & select.POLLHUP for _, mask in poller.poll(0))
+
+    def look_after(self) -> None:
+        """Notice a client that left after it had ended its input: no event tells of that."""
+        if (self._input_ended or self._finishing) and self._socket.fileno() >= 0 and self.left:
+            self.close()
 
     def _push(self) -> None:
         child = self._attached
         if child is None or child.streams is None or child.streams.stdin < 0:
             return
         streams = child.streams
-        selector = self._runner.selector
+        selector = self._loop.selector
         try:
             while self._input:
                 written = os.write(streams.stdin, self._input)
@@ -187,7 +212,7 @@ class Connection:
     def _push_again(self) -> None:
         child = self._attached
         if child is not None and child.streams is not None:
-            self._runner.selector.unregister(child.streams.stdin)
+            self._loop.selector.unregister(child.streams.stdin)
         self._push()
 
     def _end_input(self) -> None:
@@ -205,7 +230,7 @@ class Connection:
         streams = child.streams
         for descriptor in {streams.stdin, streams.stdout} if streams else ():
             with contextlib.suppress(KeyError, ValueError):
-                self._runner.selector.unregister(descriptor)
+                self._loop.selector.unregister(descriptor)
         child.let_go()
 
     def close(self) -> None:
@@ -213,9 +238,9 @@ class Connection:
         if self._socket.fileno() < 0:
             return
         with contextlib.suppress(KeyError):
-            self._runner.selector.unregister(self._socket)
+            self._loop.selector.unregister(self._socket)
         self._socket.close()
-        self._runner.connections.discard(self)
+        self._loop.connections.discard(self)
         child, self._attached = self._attached, None
         if child is not None and child.streams is not None:
             self._release(child)

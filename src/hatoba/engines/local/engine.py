@@ -20,11 +20,11 @@ from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Output
 from hatoba.engines.local import command, slug, wire
 from hatoba.engines.local.attachment import LocalAttachment
 from hatoba.engines.local.client import RunnerLink, link
-from hatoba.engines.local.command import Isolation
 from hatoba.engines.local.holds import Holds
 from hatoba.kit import process
 from hatoba.kit.files import private_dir, write_atomic
 from hatoba.kit.process import ProcessId
+from hatoba.kit.sandbox import Isolation
 
 log = structlog.get_logger("engine")
 

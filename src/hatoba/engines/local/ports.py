@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 # Below the range from which the kernel takes ports for outgoing connections.
@@ -38,11 +38,20 @@ def listening() -> dict[int, int]:
     found: dict[int, int] = {}
     for name in ("tcp6", "tcp"):
         try:
-            lines = Path("/proc/net", name).read_text().splitlines()[1:]
+            with Path("/proc/net", name).open() as lines:
+                found |= _owners(lines)
         except OSError:
             continue
-        for line in lines:
-            fields = line.split()
-            if fields[3] == _LISTEN:
-                found[int(fields[1].rpartition(":")[2], 16)] = int(fields[7])
+    return found
+
+
+def _owners(lines: Iterator[str]) -> dict[int, int]:
+    """Read the listening sockets: the kernel gives them before all connections."""
+    next(lines, None)
+    found: dict[int, int] = {}
+    for line in lines:
+        fields = line.split()
+        if fields[3] != _LISTEN:
+            break
+        found[int(fields[1].rpartition(":")[2], 16)] = int(fields[7])
     return found

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hatoba.engines.local import ports, wire
 from hatoba.engines.local.child import Child, Meta, Streams
+from hatoba.engines.local.connection import Connection
+from hatoba.engines.local.spool import Spool
 
-if TYPE_CHECKING:
-    from hatoba.engines.local.connection import Connection
-    from hatoba.engines.local.runner import Runner
+
+class Owner(Protocol):
+    """What requests need of the runner, which owns the dynos."""
+
+    folder: Path
+    spool: Spool
+    children: dict[str, Child]
+
+    def watch(self, child: Child) -> None:
+        """Begin to read a dyno's output and to wait for its end."""
+        ...
+
+    def tell(self, child: Child) -> None:
+        """Tell every client that follows events how the dyno is."""
+        ...
+
+    def remove(self, child: Child) -> None:
+        """Forget a dyno that has ended, and its folder."""
+        ...
+
+    def describe(self, child: Child) -> wire.Header:
+        """Return what clients are told of a dyno."""
+        ...
 
 
 class Requests:
     """One method a request; each answers on the connection it came from."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Owner) -> None:
         self._runner = runner
 
     def handle(self, connection: Connection, header: wire.Header, payload: bytes) -> None:

@@ -28,11 +28,11 @@ PROBE_SECONDS = 0.02
 MEMORY_SECONDS = 5.0
 OVER_QUOTA_SECONDS = 20.0
 READ_BYTES = 256 * 1024
-# A dyno may print this much a second; beyond it the dyno waits for its own output.
 # A process that its sandbox could not end may go on printing: this much is read at a dyno's end.
 LAST_READS = 64
 # How long the output of an attached dyno that has ended waits for somebody to attach.
 UNATTACHED_SECONDS = 90.0
+# A dyno may print this much a second; beyond it the dyno waits for its own output.
 BYTES_A_SECOND = 16 * 1024 * 1024
 # With a reader that keeps up a full spool makes dynos wait; without one the oldest output goes.
 READER_PATIENCE = 5.0
@@ -46,7 +46,7 @@ class Runner:
         self.spool = spool
         self.children: dict[str, Child] = {}
         self.connections: set[Connection] = set()
-        self.selector = selectors.DefaultSelector()
+        self.selector: selectors.BaseSelector = selectors.DefaultSelector()
         self._budget: dict[str, float] = {}
         self._refilled = monotonic()
         self._probe_at = 0.0
@@ -77,7 +77,7 @@ class Runner:
     def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
             client, _ = listener.accept()
-            Connection(self, self._requests, client)
+            Connection(self, self._requests.handle, client)
 
     def _pause(self) -> float:
         waiting = [c for c in self.children.values() if not c.exited]
@@ -140,11 +140,9 @@ class Runner:
         reading = any(c.reading is not None for c in self.connections)
         if reading and monotonic() - self._read_at < READER_PATIENCE:
             return False
-        lost = self.spool.drop_oldest()
-        for child in self.children.values():
-            if not child.exited:
+        for dyno_id, lost in self.spool.drop_oldest().items():
+            if (child := self.children.get(dyno_id)) is not None:
                 child.dropped += lost
-                break
         return True
 
     def _pause_reading(self, child: Child) -> None:
@@ -188,6 +186,8 @@ class Runner:
         if now >= self._probe_at:
             self._probe_at = now + PROBE_SECONDS
             self._probe()
+        for connection in list(self.connections):
+            connection.look_after()
         if now >= self._memory_at:
             self._memory_at = now + MEMORY_SECONDS
             self._measure(now)
@@ -218,8 +218,10 @@ class Runner:
             if child.exited or not child.meta.memory_limit:
                 continue
             child.memory = processes.memory(child.living())
-            over = child.memory > child.meta.memory_limit
-            if over and now - self._over_said.get(child.meta.id, -1e9) >= OVER_QUOTA_SECONDS:
+            grade = min(child.memory // child.meta.memory_limit, 2)
+            waited = now - self._over_said.get(child.meta.id, -1e9)
+            if grade != child.grade or (grade and waited >= OVER_QUOTA_SECONDS):
+                child.grade = grade
                 self._over_said[child.meta.id] = now
                 self.tell(child)
 

@@ -84,14 +84,24 @@ class Spool:
         while len(self._starts) > 1 and self._starts[1] <= self.acknowledged:
             self._remove_oldest()
 
-    def drop_oldest(self) -> int:
-        """Give up the oldest segment for room; return how many bytes were lost."""
+    def drop_oldest(self) -> dict[str, int]:
+        """Give up the oldest segment for room; return how many bytes each dyno lost."""
         if len(self._starts) == 1:
             self._rotate()
-        lost = self._starts[1] - max(self._starts[0], self.acknowledged)
+        lost = self._unread_of_oldest()
         self._remove_oldest()
         self.acknowledged = max(self.acknowledged, self.start)
         return lost
+
+    def _unread_of_oldest(self) -> dict[str, int]:
+        decoder, found = wire.Decoder(), dict[str, int]()
+        with (self._folder / f"{self.start:020d}").open("rb") as file:
+            file.seek(max(self.acknowledged - self.start, 0))
+            decoder.feed(file.read())
+        while (record := decoder.next()) is not None:
+            header, data = record
+            found[header["d"]] = found.get(header["d"], 0) + len(data) + header.get("x", 0)
+        return found
 
     def _remove_oldest(self) -> None:
         oldest = self._starts.pop(0)

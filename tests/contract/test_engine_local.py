@@ -1,0 +1,331 @@
+"""What only the local engine promises: its runner may die, and dynos are kept apart."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sys
+import tarfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from hatoba import errors
+from hatoba.engines.base import EngineState, Terminal
+from hatoba.kit import process, sandbox
+from hatoba.kit.sandbox import Isolation
+from tests.contract.engine_rigs import (
+    DEADLINE,
+    FLOODS,
+    LISTENS,
+    MEGABYTE,
+    PRINTS,
+    WAITS,
+    LocalRig,
+    Request,
+    becomes,
+    find,
+    pieces,
+    rigged,
+    runs_to_end,
+    spec,
+    text,
+)
+from tests.contract.test_engine import everything
+
+root_and_bubblewrap = pytest.mark.skipif(
+    os.getuid() != 0 or sandbox.find() is None,
+    reason="users of their own need root, mounts of their own need bubblewrap",
+)
+bubblewrap = pytest.mark.skipif(sandbox.find() is None, reason="there is no bubblewrap")
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[LocalRig]:
+    async with rigged(LocalRig()) as made:
+        yield made
+
+
+def slug_of(folder: Path, files: dict[str, str]) -> Path:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o755
+            archive.addfile(member, io.BytesIO(content.encode()))
+    path = folder / "slug.tar.zst"
+    path.write_bytes(zstandard.compress(raw.getvalue()))
+    return path
+
+
+async def true(condition: Callable[[], bool]) -> None:
+    """Wait until a fact of the machine holds that nobody tells of."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+async def kill_runner(rig: LocalRig) -> None:
+    runner = rig.engines[-1].runner
+    assert runner is not None
+    os.kill(runner.pid, signal.SIGKILL)
+    await process.gone(runner)
+
+
+async def test_dynos_outlive_a_killed_runner(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    dyno = spec(
+        'trap "echo bye; exit 9" TERM; echo ready; while :; do read -t 0.01 x <> <(:); done'
+    )
+    await engine.start(dyno)
+    await pieces(engine, dyno.id, b"ready")
+    await kill_runner(rig)
+    again = await rig.engine()
+    assert (await find(again, dyno.id)).state is EngineState.STARTING
+    await again.stop(dyno.id, grace=DEADLINE)
+    assert (await becomes(again, dyno.id, EngineState.EXITED)).status == 9
+    assert text(await pieces(again, dyno.id, b"bye\n")).endswith(b"bye\n")
+
+
+async def test_what_is_printed_without_a_runner_is_not_lost(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    dyno = spec("until [ -e go ]; do :; done; seq 1 5000; exit 4")
+    await engine.start(dyno)
+    assert engine._keeper is not None
+    engine._keeper.cancel()
+    await kill_runner(rig)
+    app = rig.work / "dynos" / str(dyno.id) / "app"
+    status = app.parent / "status"
+    (app / "go").touch()
+    await true(lambda: "exit-code" in status.read_text())
+    again = await rig.engine()
+    assert (await find(again, dyno.id)).status == 4
+    printed = text(await pieces(again, dyno.id, b"\n5000\n"))
+    assert printed.split() == [b"%d" % number for number in range(1, 5001)]
+
+
+async def test_the_runner_is_started_again_by_itself(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    before = engine.runner
+    await kill_runner(rig)
+    await true(lambda: engine.runner not in (None, before))
+    _, printed = await runs_to_end(await rig.engine(), spec(PRINTS))
+    assert printed == b"one\ntwo\n"
+
+
+async def test_a_listening_dyno_is_found_listening_by_a_new_runner(rig: LocalRig) -> None:
+    engine, dyno = await rig.engine(), spec(LISTENS, listens=True)
+    await engine.start(dyno)
+    before = await becomes(engine, dyno.id, EngineState.LISTENING)
+    await kill_runner(rig)
+    again = await rig.engine()
+    after = await becomes(again, dyno.id, EngineState.LISTENING)
+    assert after.port == before.port
+
+
+async def test_a_dyno_has_the_environment_of_heroku(rig: LocalRig, tmp_path: Path) -> None:
+    slug = slug_of(tmp_path, {".profile.d/a.sh": "export FROM_PROFILE=yes", "bin/hi": "exit"})
+    request = Request(slug=slug, env={"COLOUR": "grün", "PORT": "1", "HOME": "/x"})
+    end, printed = await runs_to_end(await rig.engine(), spec("env; pwd; ls -A", request))
+    lines = printed.decode().splitlines()
+    for line in ("COLOUR=grün", "FROM_PROFILE=yes", "DYNO=web.1", f"PORT={end.port}"):
+        assert line in lines
+    assert lines[-2:] == [".profile.d", "bin"]
+    home = next(line.removeprefix("HOME=") for line in lines if line.startswith("HOME="))
+    assert home in lines
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("exit 0", 0), ("exit 255", 255), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("x_", 127)],
+)
+async def test_exit_statuses_are_the_shells(rig: LocalRig, command: str, status: int) -> None:
+    end, _ = await runs_to_end(await rig.engine(), spec(command))
+    assert end.status == status
+
+
+@bubblewrap
+async def test_a_dyno_sees_no_other_dyno(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    secret = spec("echo hidden > secret; echo ready; sleep 1000", Request(env={"KEY": "s3cret"}))
+    await engine.start(secret)
+    await pieces(engine, secret.id, b"ready")
+    folder = rig.work / "dynos"
+    look = (
+        f"cat /proc/*/environ; ps -e | wc -l; ls {folder} {folder}/*/app /root /home /work; id -u"
+    )
+    _, printed = await runs_to_end(engine, spec(look, Request(user=2)))
+    assert b"s3cret" not in printed
+    assert b"hidden" not in printed
+    assert printed.count(b"No such file or directory") == 5
+
+
+@root_and_bubblewrap
+async def test_a_dyno_has_no_rights(rig: LocalRig) -> None:
+    look = "id -u; grep -E 'Cap(Eff|Prm|Bnd|Amb)|NoNewPrivs' /proc/self/status; touch /usr/x /etc/x"
+    _, printed = await runs_to_end(await rig.engine(), spec(look, Request(user=7)))
+    lines = printed.decode().splitlines()
+    assert lines[0] == str(rig.isolation.first_user + 7)
+    assert {line.split()[1] for line in lines[1:5]} == {"0000000000000000"}
+    assert "NoNewPrivs:\t1" in lines
+    assert printed.count(b"touch: cannot touch") == 2
+
+
+@bubblewrap
+async def test_interpreters_below_a_private_home_can_be_read() -> None:
+    prefix = Path(sys.base_prefix)
+    isolation = Isolation(os.getuid() == 0, sandbox.find(), readable=(prefix,))
+    async with rigged(LocalRig(isolation)) as rig:
+        python = prefix / "bin" / f"python{sys.version_info.major}"
+        _, printed = await runs_to_end(await rig.engine(), spec(f"{python} -c 'print(6 * 7)'"))
+    assert printed == b"42\n"
+
+
+@pytest.mark.parametrize("bwrap", [sandbox.find(), None])
+async def test_nothing_of_a_dyno_is_left_running(bwrap: Path | None) -> None:
+    isolation = Isolation(os.getuid() == 0, bwrap)
+    async with rigged(LocalRig(isolation)) as rig:
+        engine = await rig.engine()
+        mark = f"98765.{os.getpid()}"
+        dyno = spec(f"sleep {mark} & sleep {mark} & echo ready; read -t 0.1 x <> <(:); exit 6")
+        end, _ = await runs_to_end(engine, dyno)
+        assert end.status == 6
+        await true(lambda: not any(mark in line for line in command_lines()))
+
+
+def command_lines() -> list[str]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0] == b"sleep":
+            found.append(b" ".join(words).decode())
+    return found
+
+
+async def test_sigterm_reaches_every_process_of_a_dyno(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    inner = "trap 'echo child; exit' TERM; echo ready; while :; do read -t 0.01 x <> <(:); done"
+    dyno = spec(f'trap "wait; echo main; exit 0" TERM; ({inner}) & wait')
+    await engine.start(dyno)
+    await pieces(engine, dyno.id, b"ready")
+    await engine.stop(dyno.id, grace=DEADLINE)
+    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 0
+    assert b"child" in text(await pieces(engine, dyno.id, b"main\n"))
+
+
+async def test_a_terminal_has_its_size_and_control_c(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    command = "stty size; trap 'echo caught; exit 7' INT; echo ready; while :; do read x; done"
+    dyno = spec(command, attach=True, terminal=Terminal(columns=101, rows=42))
+    await engine.start(dyno)
+    attachment = await engine.attach(dyno.id)
+    found = b""
+    async with asyncio.timeout(DEADLINE):
+        while b"ready" not in found:
+            found += await attachment.read()
+    await attachment.write(b"\x03")
+    found += await everything(attachment)
+    assert b"42 101" in found
+    assert b"caught" in found
+    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 7
+    await attachment.close()
+
+
+async def test_a_closed_attachment_hangs_up(rig: LocalRig) -> None:
+    engine, dyno = (
+        await rig.engine(),
+        spec("echo ready; cat; sleep 1000", attach=True, terminal=Terminal(80, 24)),
+    )
+    await engine.start(dyno)
+    attachment = await engine.attach(dyno.id)
+    async with asyncio.timeout(DEADLINE):
+        assert b"ready" in await attachment.read()
+    await attachment.close()
+    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 128 + signal.SIGHUP
+
+
+async def test_a_flood_keeps_the_disk_bounded_and_others_whole(rig: LocalRig) -> None:
+    engine, loud = await rig.engine(), spec(FLOODS)
+    await engine.start(loud)
+    await pieces(engine, loud.id, b"y\n")
+    quiet = spec("seq 1 300; echo ready; exec sleep 1000")
+    await engine.start(quiet)
+    spool = rig.work / "spool"
+    await true(lambda: size_of(spool) >= 12 * MEGABYTE)
+    await engine.stop(loud.id, grace=0)
+    end = await becomes(engine, loud.id, EngineState.EXITED)
+    assert size_of(spool) < 80 * MEGABYTE
+    assert text(await pieces(engine, quiet.id, b"ready\n")).split() == [
+        *(b"%d" % number for number in range(1, 301)),
+        b"ready",
+    ]
+    assert end.status == 128 + signal.SIGKILL
+
+
+async def test_every_line_of_many_arrives(rig: LocalRig) -> None:
+    engine, dyno = await rig.engine(), spec("seq -f '%0100.0f' 1 200000")
+    await engine.start(dyno)
+    last, size = b"%0100d\n" % 200000, 0
+    async with asyncio.timeout(DEADLINE), aclosing(engine.output(0)) as output:  # type: ignore[type-var]
+        async for piece in output:
+            size += len(piece.data)
+            assert piece.dropped == 0
+            if piece.data.endswith(last):
+                break
+    assert size == 200_000 * 101
+
+
+async def test_memory_over_the_quota_is_told(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    command = "exec python3 -c 'import time; x = bytearray(90_000_000); time.sleep(1000)'"
+    dyno = spec(command, Request(memory=40 * MEGABYTE))
+    await engine.start(dyno)
+    async with asyncio.timeout(DEADLINE), aclosing(engine.events()) as events:  # type: ignore[type-var]
+        async for seen in events:
+            if seen.memory > 2 * seen.memory_limit:
+                break
+    assert seen.id == dyno.id
+
+
+async def test_a_damaged_slug_leaves_nothing(rig: LocalRig, tmp_path: Path) -> None:
+    engine = await rig.engine()
+    damaged = tmp_path / "slug.tar.zst"
+    damaged.write_bytes(b"this is no archive")
+    with pytest.raises(errors.Unavailable):
+        await engine.start(spec(WAITS, Request(slug=damaged)))
+    assert await engine.dynos() == []
+    assert list((rig.work / "dynos").iterdir()) == []
+
+
+async def test_a_full_disk_leaves_nothing(
+    rig: LocalRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await rig.engine()
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    with pytest.raises(errors.DiskFull):
+        await engine.start(spec(WAITS, Request(slug=slug_of(tmp_path, {"a": "b"}))))
+    assert list((rig.work / "dynos").iterdir()) == []
+
+
+async def test_a_slug_cannot_write_outside_of_its_folder(rig: LocalRig, tmp_path: Path) -> None:
+    engine = await rig.engine()
+    with pytest.raises(errors.Unavailable):
+        await engine.start(spec(WAITS, Request(slug=slug_of(tmp_path, {"../../escaped": "x"}))))
+    assert not (rig.work / "dynos" / "escaped").exists()
+    assert await engine.dynos() == []
