@@ -168,7 +168,10 @@ class EnvoyRouter:
         ]
 
     def _put_table(self) -> Wanted:
-        return self._resources.put(names.ROUTES, names.ROUTE_TABLE, self._table.body())
+        version = self._table.version
+        return self._resources.put_versioned(
+            names.ROUTES, names.ROUTE_TABLE, version, self._table.body
+        )
 
     def _put_certificate(self, files: Certificates) -> Wanted:
         body = front.secret(files.certificate.read_bytes(), files.key.read_bytes())

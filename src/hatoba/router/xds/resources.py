@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hatoba.router.snapshot import names
@@ -38,10 +39,16 @@ class Resources:
     def put(self, type: str, name: str, body: bytes) -> Wanted:
         """Set a resource; the same content again is no change."""
         version = hashlib.blake2b(body, digest_size=12).hexdigest()
+        return self.put_versioned(type, name, version, lambda: body)
+
+    def put_versioned(
+        self, type: str, name: str, version: str, make: Callable[[], bytes]
+    ) -> Wanted:
+        """Set a resource that is costly to make; it is made only if its version is new."""
         present = self.by_type[type].get(name)
         if present is None or present.version != version:
             self._serial += 1
-            present = Resource(body, version, self._serial)
+            present = Resource(make(), version, self._serial)
             self.by_type[type][name] = present
         return Wanted(type, name, present.serial)
 
