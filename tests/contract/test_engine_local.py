@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from hatoba import errors
-from hatoba.engines.base import EngineState, Terminal
+from hatoba.engines.base import EngineState, Output, Terminal
 from hatoba.kit import process, sandbox
 from hatoba.kit.sandbox import Isolation
 from tests.contract.engine_rigs import (
@@ -272,6 +272,24 @@ async def test_a_flood_keeps_the_disk_bounded_and_others_whole(rig: LocalRig) ->
         b"ready",
     ]
     assert end.status == 128 + signal.SIGKILL
+
+
+async def test_nobody_reading_costs_only_the_loud_dyno_output(rig: LocalRig) -> None:
+    engine, quiet = await rig.engine(), spec("seq 1 300; exec sleep 1000")
+    loud = spec("yes | head -c 90000000")
+    await engine.start(quiet)
+    await engine.start(loud)
+    end = await becomes(engine, loud.id, EngineState.EXITED)
+    found: dict[bool, list[Output]] = {True: [], False: []}
+    async with asyncio.timeout(DEADLINE), aclosing(engine.output(0)) as output:  # type: ignore[type-var]
+        async for piece in output:
+            found[piece.dyno_id == loud.id].append(piece)
+            if piece.offset >= end.output_end:
+                break
+    assert text(found[False]).split() == [b"%d" % number for number in range(1, 301)]
+    lost = sum(piece.dropped for piece in found[True])
+    assert lost > 0
+    assert len(text(found[True])) + lost == 90_000_000
 
 
 async def test_every_line_of_many_arrives(rig: LocalRig) -> None:

@@ -8,8 +8,9 @@ The contract, held by ``tests/contract/test_engine.py`` over every driver:
   a new ``Engine`` over the same place finds them again with ``dynos()`` and ``output()``.
 * Output arrives in order for each dyno, with increasing ``offset`` over the whole engine, and
   is delivered again after a reconnect until it was acknowledged.
-* A dyno that prints without end is slowed down or loses the oldest of *its* unread output
-  (``dropped`` says how many bytes), and never stops others.
+* A dyno that prints without end is slowed down or loses some of *its* unread output
+  (``dropped`` says how many bytes, at the latest in an empty piece at its end), and never stops
+  others.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, time
@@ -36,6 +37,9 @@ UNATTACHED_SECONDS = 90.0
 BYTES_A_SECOND = 16 * 1024 * 1024
 # With a reader that keeps up a full spool makes dynos wait; without one the oldest output goes.
 READER_PATIENCE = 5.0
+# What one dyno may leave in the spool while nobody reads; the rest of what it prints is dropped,
+# so that a loud dyno costs others nothing.
+ABSENCE_BYTES = 16 * 1024 * 1024
 
 
 class Runner:
@@ -53,6 +57,7 @@ class Runner:
         self._memory_at = 0.0
         self._over_said: dict[str, float] = {}
         self._read_at = 0.0
+        self._kept_in_absence: Counter[str] = Counter()
         self._requests = Requests(self)
 
     def adopt(self) -> None:
@@ -124,14 +129,23 @@ class Runner:
 
     def _keep(self, child: Child, data: bytes) -> None:
         meta = child.meta
+        if self._kept_in_absence[meta.id] >= ABSENCE_BYTES:
+            child.dropped += len(data)
+            return
+        self._append(child, data)
+
+    def _append(self, child: Child, data: bytes) -> None:
+        meta = child.meta
         header: wire.Header = {"d": meta.id, "a": meta.app_id, "n": meta.name, "t": time()}
         if child.dropped:
             header["x"] = child.dropped
         try:
             self.spool.append(header, data)
-            child.dropped = 0
         except OSError:
             child.dropped += len(data)
+        else:
+            child.dropped = 0
+            self._kept_in_absence[meta.id] += len(data)
 
     def _room(self) -> bool:
         """Whether the spool may take more; without a reader the oldest output makes room."""
@@ -176,6 +190,9 @@ class Runner:
         for _ in range(LAST_READS):
             if not self._take(child):
                 break
+        if child.dropped:
+            self._append(child, b"")
+        self._kept_in_absence.pop(child.meta.id, None)
         if child.streams is None:
             child.meta.output_end = self.spool.end
         child.reap()
@@ -259,6 +276,7 @@ class Runner:
         for connection in list(self.connections):
             if connection.reading is not None and connection.feed(self.spool):
                 self._read_at = monotonic()
+                self._kept_in_absence.clear()
 
     def stop_all(self) -> None:
         """End every dyno, hard: the platform goes down and has waited already."""
