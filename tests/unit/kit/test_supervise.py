@@ -18,6 +18,13 @@ SLEEPER = Program(
     name="Sleeper", argv=(sys.executable, "-c", "import time; time.sleep(600)"), env={}
 )
 
+_DEAF = """
+import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1], "ready").touch()
+time.sleep(600)
+"""
+
 
 @asynccontextmanager
 async def kept(
@@ -83,10 +90,7 @@ async def test_stops_one_that_ignores_the_signal(tmp_path: Path) -> None:
         argv=(
             sys.executable,
             "-c",
-            "import signal, sys, time, pathlib\n"
-            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-            "pathlib.Path(sys.argv[1], 'ready').touch()\n"
-            "time.sleep(600)",
+            _DEAF,
         ),
         stop_seconds=0.2,
     )
