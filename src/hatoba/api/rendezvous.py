@@ -32,6 +32,9 @@ _SECRET_BYTES = 256
 _HELLO_SECONDS = 30.0
 # https://devcenter.heroku.com/articles/one-off-dynos: a session ends after an hour without a byte.
 _IDLE_SECONDS = 3600.0
+# The official command breaks when it tells the end of its input to a connection that is closed
+# already: after a short command it is waited for so long.
+_LAST_INPUT_SECONDS = 0.5
 
 
 class Streams(Protocol):
@@ -123,12 +126,16 @@ async def _carry(
 ) -> None:
     """Carry bytes both ways until the dyno has closed its output or the client has gone."""
     async with asyncio.timeout(_IDLE_SECONDS) as idle:
-        typing = asyncio.create_task(_input(meeting, reader, idle))
+        told = asyncio.Event()
+        typing = asyncio.create_task(_input(meeting, reader, idle, told))
         printing = asyncio.create_task(_output(meeting, writer, idle))
         try:
             await asyncio.wait({typing, printing}, return_when=asyncio.FIRST_COMPLETED)
             if printing.done():
                 await printing
+            if not meeting.terminal:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(told.wait(), _LAST_INPUT_SECONDS)
         finally:
             for task in (typing, printing):
                 task.cancel()
@@ -139,8 +146,10 @@ def _put_off(idle: asyncio.Timeout) -> None:
     idle.reschedule(asyncio.get_running_loop().time() + _IDLE_SECONDS)
 
 
-async def _input(meeting: Meeting, reader: asyncio.StreamReader, idle: asyncio.Timeout) -> None:
-    """Carry input until the client has gone; after its end only that is waited for."""
+async def _input(
+    meeting: Meeting, reader: asyncio.StreamReader, idle: asyncio.Timeout, told: asyncio.Event
+) -> None:
+    """Carry input until the client has gone; ``told`` is set once it has told its end."""
     ended = False
     while data := await reader.read(65536):
         _put_off(idle)
@@ -152,6 +161,7 @@ async def _input(meeting: Meeting, reader: asyncio.StreamReader, idle: asyncio.T
             if typed := data[:-1] if ended else data:
                 await meeting.streams.write(typed)
             if ended:
+                told.set()
                 await meeting.streams.end_input()
 
 
