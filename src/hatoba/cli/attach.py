@@ -112,7 +112,8 @@ def _raw(wanted: bool) -> Iterator[None]:
 
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
-    tty.setraw(keyboard)
+    # Not the default, which throws away what was typed ahead.
+    tty.setraw(keyboard, termios.TCSADRAIN)
     try:
         yield
     finally:

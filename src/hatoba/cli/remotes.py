@@ -64,8 +64,8 @@ def configure(target: Target, folder: Path) -> None:
     The helper is absolute, so that a push needs neither PATH nor the environment; the empty
     value before it drops helpers of the user's own that would be asked first.
     """
-    base = f"https://{target.git_host}"
-    if target.ca is not None:
+    base = target.git_base
+    if target.ca is not None and base.startswith("https:"):
         git.set_in(folder, f"http.{base}/.sslCAInfo", str(target.ca))
     git.set_in(folder, f"credential.{base}.helper", "", helper(target))
 

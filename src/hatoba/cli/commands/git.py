@@ -51,9 +51,9 @@ def clone(session: Session, directory: Path | None, app_name: str | None, remote
         raise UsageError("Specify an app: heroku git:clone -a APP")
     app = apps.find(session.api, wanted)
     folder = directory or Path(app.name)
-    base = f"https://{session.target.git_host}"
+    base = session.target.git_base
     config = ["-c", f"credential.{base}.helper={remotes.helper(session.target)}"]
-    if session.target.ca:
+    if session.target.ca and base.startswith("https:"):
         config += ["-c", f"http.{base}/.sslCAInfo={session.target.ca}"]
     url = session.target.git_url(app.name)
     code = git.run(*config, "clone", "-o", remote, url, str(folder))
@@ -75,7 +75,7 @@ def credentials_(session: Session, action: str, api: str | None) -> None:
     # Another platform's token must not go to this host: only an answer for the named API.
     token = stored.token if stored else target.token if api in (None, target.api_url) else None
     hosts = {target.git_host} if stored is None else {_git_host(stored.api_url)}
-    if wanted.get("protocol") != "https" or wanted.get("host") not in hosts:
+    if wanted.get("protocol") not in ("http", "https") or wanted.get("host") not in hosts:
         return
     if token is None:
         raise NotLoggedIn(f"Not logged in at {api or target.api_url}: run heroku login.")
