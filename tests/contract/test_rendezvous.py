@@ -143,3 +143,19 @@ async def test_a_session_without_a_byte_ends(door: Door, monkeypatch: pytest.Mon
     assert await reader.read() == BANNER
     await door.dyno.closed.wait()
     writer.close()
+
+
+async def test_input_that_ends_after_the_output_is_still_taken(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendezvous, "_LAST_INPUT_SECONDS", 20.0)
+    reader, writer = await door.meet("pipe")
+    await reader.readexactly(len(BANNER))
+    door.dyno.prints(b"hello\n", b"")
+    assert await reader.readexactly(6) == b"hello\n"
+    writer.write(b"late\x04")
+    assert await door.dyno.input.get() == b"late"
+    assert await door.dyno.input.get() is None
+    assert await reader.read() == b""
+    await door.dyno.closed.wait()
+    writer.close()
