@@ -5,7 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from hatoba.engines.base import DynoSpec, Terminal
-from hatoba.engines.local.command import Isolation, launch, passwd_line
+from  import Isolation
+from hatoba.engines.local.command import launch, passwd_line
 from hatoba.kit import sandbox
 
 BWRAP = Path("/usr/bin/bwrap")
