@@ -5,9 +5,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from hatoba.engines.base import DynoSpec, Terminal
-from  import Isolation
 from hatoba.engines.local.command import launch, passwd_line
 from hatoba.kit import sandbox
+from hatoba.kit.sandbox import Isolation
 
 BWRAP = Path("/usr/bin/bwrap")
 FOLDER = Path("/data/dynos/1")
