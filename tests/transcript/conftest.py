@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import pytest
 
-from tests.contract.api_platform import served
 from tests.contract.api_platform import database as fresh_database
+from tests.contract.api_platform import served
 
 T = TypeVar("T")
 BIN = Path(sys.executable).parent

@@ -64,10 +64,12 @@ def configure(target: Target, folder: Path) -> None:
     The helper is absolute, so that a push needs neither PATH nor the environment; the empty
     value before it drops helpers of the user's own that would be asked first.
     """
-    base = target.git_base
-    if target.ca is not None and base.startswith("https:"):
-        git.set_in(folder, f"http.{base}/.sslCAInfo", str(target.ca))
-    git.set_in(folder, f"credential.{base}.helper", "", helper(target))
+    secure = f"https://{target.git_host}"
+    if target.ca is not None:
+        git.set_in(folder, f"http.{secure}/.sslCAInfo", str(target.ca))
+    # The official command adds remotes by https always: both are to work in one repository.
+    for base in {target.git_base, secure}:
+        git.set_in(folder, f"credential.{base}.helper", "", helper(target))
 
 
 def helper(target: Target) -> str:

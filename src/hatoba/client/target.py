@@ -41,9 +41,19 @@ class Target:
     def _local(self) -> bool:
         return self.origin.address == "127.0.0.1"
 
+    @property
+    def git_base(self) -> str:
+        """Return the URL below which apps are pushed to.
+
+        On this machine it is plain HTTP like the API: a GIT_SSL_CAINFO in the environment, which
+        many have, would overrule the certificate authority in the repository's configuration.
+        """
+        scheme = self.origin.scheme if self._local else "https"
+        return f"{scheme}://{self.git_host}"
+
     def git_url(self, app: str) -> str:
         """Return the URL that an app is pushed to."""
-        return f"https://{self.git_host}/{app}.git"
+        return f"{self.git_base}/{app}.git"
 
 
 def find(settings: ClientSettings) -> Target:

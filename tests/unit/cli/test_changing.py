@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from tests.unit.cli.conftest import Shell
 
 
@@ -94,17 +96,18 @@ def test_destroy_wants_the_name_and_removes_the_remote(shell: Shell) -> None:
     assert remotes.stdout == ""
 
 
-def test_git_remote_names_the_app_and_the_credential_helper(shell: Shell) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_git_remote_names_the_app_and_the_credential_helper(shell: Shell, scheme: str) -> None:
     subprocess.run(["git", "init", "-q", shell.home], check=True)
     done = shell("git:remote", "-a", "harbour")
-    url = f"https://localhost:{shell.platform.port}/harbour.git"
+    url = f"http://localhost:{shell.platform.port}/harbour.git"
     assert done.out == f"set git remote heroku to {url}\n"
     assert "App harbour (git remote heroku)" in shell("ps").err
     filled = subprocess.run(
         ["git", "credential", "fill"],
         cwd=shell.home,
         env={**shell.env, "GIT_TERMINAL_PROMPT": "0"},
-        input=f"protocol=https\nhost=localhost:{shell.platform.port}\n\n",
+        input=f"protocol={scheme}\nhost=localhost:{shell.platform.port}\n\n",
         capture_output=True,
         text=True,
         check=True,

@@ -69,6 +69,6 @@ def test_a_token_is_not_in_the_representation(tmp_path: Path) -> None:
 
 
 def test_git_hosts(tmp_path: Path) -> None:
-    assert find(tmp_path).git_url("harbour") == "https://localhost:8080/harbour.git"
+    assert find(tmp_path).git_url("harbour") == "http://localhost:8080/harbour.git"
     heroku = find(tmp_path, HEROKU_HOST="heroku.com")
     assert heroku.git_url("harbour") == "https://git.heroku.com/harbour.git"
