@@ -132,6 +132,8 @@ def _wants_color(env: Mapping[str, str]) -> bool:
 def daemon_environment(settings: Settings) -> dict[str, str]:
     """Return the environment that a daemon with these settings is started with."""
     chosen = {
+        # The daemon starts processes all the time; gRPC's care for forks is only noise to it.
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
         "HATOBA_DATA_DIR": str(settings.data_dir),
         "HATOBA_PORT": str(settings.port),
         "HATOBA_ENGINE": settings.engine,
@@ -139,3 +141,20 @@ def daemon_environment(settings: Settings) -> dict[str, str]:
     if settings.database_url:
         chosen["HATOBA_DATABASE_URL"] = settings.database_url
     return {**os.environ, **chosen}
+
+
+_REGISTRY_PREFIXES = ("UV_", "PIP_", "NPM_CONFIG_", "npm_config_", "YARN_")
+_REGISTRY_NAMES = frozenset(
+    "SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS "
+    "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy".split()
+)
+
+
+def registries(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the part of the environment that says how builds reach package registries."""
+    source = os.environ if env is None else env
+    return {
+        name: value
+        for name, value in source.items()
+        if name.startswith(_REGISTRY_PREFIXES) or name in _REGISTRY_NAMES
+    }

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hatoba import errors
 from hatoba.auth import access
@@ -26,6 +27,27 @@ from hatoba.kit import process
 from hatoba.model.app import App
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
+
+
+class Exchange(Response):
+    """An answer that is streamed while the request is still being read.
+
+    Starlette's own streaming answer watches for the client's leaving by reading the request: it
+    would take pieces of the pack away.
+    """
+
+    def __init__(self, content: AsyncIterator[bytes], media_type: str) -> None:
+        self._content = content
+        super().__init__(media_type=media_type, headers=_NO_CACHE)
+        del self.headers["Content-Length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the pieces as they come."""
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for data in self._content:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class GitDoor:
@@ -84,7 +106,7 @@ class GitDoor:
         path = await self._repos.ensure(app.id)
         kind = f"application/x-{service}-result"
         answer = self._answer(request, service, path, actor, app)
-        return StreamingResponse(answer, media_type=kind, headers=_NO_CACHE)
+        return Exchange(answer, kind)
 
     async def _answer(
         self, request: Request, service: str, path: Path, actor: Actor, app: App

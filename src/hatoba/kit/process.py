@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -132,6 +132,32 @@ async def stream(
         await asyncio.gather(feeding, process.wait(), return_exceptions=True)
     if status != 0:
         raise CommandError(Completed(tuple(argv), status, b"", await said))
+
+
+async def follow(
+    argv: Sequence[str], *, env: Mapping[str, str], emit: Callable[[bytes], None]
+) -> int:
+    """Run a command, giving on what it prints (errors too) as it comes; return its exit status.
+
+    It runs in a session of its own. When the caller is cancelled the whole session is killed.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        while process.stdout and (data := await process.stdout.read(_PIECE)):
+            emit(data)
+        return await process.wait()
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
 
 
 async def _feed(process: asyncio.subprocess.Process, stdin: AsyncIterator[bytes] | None) -> None:

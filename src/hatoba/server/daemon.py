@@ -18,6 +18,7 @@ import uvloop
 
 from hatoba import errors, settings
 from hatoba.auth.tokens import Tokens
+from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.control import housekeeping
 from hatoba.control.jobs import DurableJobs
@@ -139,10 +140,11 @@ class Daemon:
 
     async def _build(self, store: Store) -> Parts:
         chosen, clock = self._settings, SystemClock()
+        found = await runtimes.find()
         isolation = Isolation(
             root=os.getuid() == 0,
             bwrap=sandbox.find(),
-            readable=BuildpackBuilder.runtime_roots(),
+            readable=found.roots,
         )
         self._health.tell(isolation_notice(isolation))
         engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
@@ -166,7 +168,7 @@ class Daemon:
             router=router,
             logs=logs,
             streams=OutputStreams(chosen.data_dir / "output"),
-            builder=BuildpackBuilder(chosen.work_dir, isolation),
+            builder=BuildpackBuilder(chosen.work_dir, isolation, found, settings.registries()),
             clock=clock,
             place=Place(chosen.port, front.rendezvous_port(chosen)),
             sources=private_dir(chosen.data_dir / "sources"),

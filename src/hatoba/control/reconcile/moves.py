@@ -134,7 +134,8 @@ async def forget(p: Platform, step: steps.Forget) -> None:
     if dyno.state not in (DynoState.CRASHED, DynoState.DOWN):
         say_exit(p, dyno, step.status)
         word = "complete" if dyno.kind is DynoKind.ONE_OFF else "down"
-        say(p, dyno, f"State changed from {dyno.state.public} to {word}")
+        before = DynoState.UP if dyno.state is DynoState.STOPPING else dyno.state
+        say(p, dyno, f"State changed from {before.public} to {word}")
     async with p.store.begin() as conn:
         await rows.delete(conn, dyno.id)
 
