@@ -213,7 +213,7 @@ def test_logs_have_app_router_and_platform_lines(platform: Platform, guestbook: 
         "the router's line",
         lambda: "marker-for-the-log" in platform.heroku("logs", "-a", guestbook).out,
     )
-    lines = platform.heroku("logs", "-n", "500", "-a", guestbook).ok().out
+    lines = platform.heroku("logs", "-n", "1500", "-a", guestbook).ok().out
     assert re.search(r"^\S+ heroku\[router\]: at=info method=GET path=\"/\?marker", lines, re.M)
     assert re.search(r"^\S+ heroku\[web\.1\]: State changed from starting to up$", lines, re.M)
     assert re.search(r"^\S+ app\[web\.1\]: ", lines, re.M)
