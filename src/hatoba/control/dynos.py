@@ -15,6 +15,7 @@ from hatoba.control.sessions import Session
 from hatoba.engines.base import Terminal
 from hatoba.model.app import App
 from hatoba.model.dyno import DEFAULT_SIZE, SIZES, Dyno, DynoKind, DynoState
+from hatoba.model.one_off import runnable, shown
 from hatoba.model.release import Release
 from hatoba.store import dynos as rows
 from hatoba.store import releases as release_rows
@@ -135,7 +136,7 @@ async def run(p: Platform, actor: Actor, app: App, wanted: OneOff) -> tuple[Dyno
         await rows.insert(conn, dyno)
     url = await _start(p, app, dyno, wanted)
     verb = "attached" if wanted.attach else "detached"
-    moves.say(p, dyno, f"Starting process with command `{wanted.command}` ({verb})")
+    moves.say(p, dyno, f"Starting process with command `{shown(wanted.command)}` ({verb})")
     p.lanes.nudge(app.id)
     return dyno, url
 
@@ -152,7 +153,7 @@ def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: se
         release_id=release.id,
         release_version=release.version,
         size=size,
-        command=wanted.command,
+        command=runnable(wanted.command),
         state=DynoState.STARTING,
         since=now,
         created_at=now,
