@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hatoba.kit import process
 from tests.e2e.platform import Platform, free_port, wait_for
 
 
@@ -84,15 +85,15 @@ def test_down_leaves_nothing_running(own_platform: Platform) -> None:
     own_platform.heroku("ps:scale", "worker=1", "-a", "busy").ok()
     pids = [c["pid"] for c in own_platform.status()["components"] if c["pid"]]
     own_platform.hatoba("down").ok()
-    assert [p for p in pids if Path(f"/proc/{p}").exists()] == []
+    assert [p for p in pids if process.identify(p)] == []
     folder = str(own_platform.folder).encode()
     assert [p for p in Path("/proc").glob("[0-9]*") if folder in _environ(p)] == []
     assert own_platform.hatoba("down").status == 0
 
 
-def _environ(process: Path) -> bytes:
+def _environ(folder: Path) -> bytes:
     try:
-        return (process / "environ").read_bytes()
+        return (folder / "environ").read_bytes()
     except OSError:
         return b""
 
