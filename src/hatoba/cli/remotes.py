@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hatoba.cli import git
+from hatoba.cli import git, git_login
 from hatoba.client.target import Target
 from hatoba.errors import UsageError
 
@@ -49,16 +49,16 @@ def app_of(target: Target, url: str) -> str | None:
     return parts.path.removeprefix("/").removesuffix(".git") or None
 
 
-def add(target: Target, name: str, remote: str) -> str:
+def add(target: Target, name: str, remote: str, hosts: Path) -> str:
     """Point the remote at the app, and let git trust and log in there; return the URL."""
     url = target.git_url(name)
     known = (git.attempt("remote") or "").split()
     git.output("remote", "set-url" if remote in known else "add", remote, url)
-    configure(target, Path.cwd())
+    configure(target, Path.cwd(), hosts)
     return url
 
 
-def configure(target: Target, folder: Path) -> None:
+def configure(target: Target, folder: Path, hosts: Path) -> None:
     """Write the certificate authority and the credential helper into the repository.
 
     The helper is absolute, so that a push needs neither PATH nor the environment; the empty
@@ -69,15 +69,18 @@ def configure(target: Target, folder: Path) -> None:
         git.set_in(folder, f"http.{secure}/.sslCAInfo", str(target.ca))
     # The official command adds remotes by https always: both are to work in one repository.
     for base in {target.git_base, secure}:
-        git.set_in(folder, f"credential.{base}.helper", "", helper(target))
+        git.set_in(folder, f"credential.{base}.helper", "", helper(target, hosts))
 
 
-def helper(target: Target) -> str:
-    """Return the credential helper's command line, which git gives to a shell."""
-    # -P: the repository that git runs in must not be a place to import modules from.
-    python = (sys.executable, "-P", "-m", "hatoba.cli.main")
-    words = [*python, "git:credentials", "--api", target.api_url]
-    return "!" + shlex.join(words)
+def helper(target: Target, hosts: Path) -> str:
+    """Return the credential helper's command line, which git gives to a shell.
+
+    git calls it again to store what it has answered: that needs no program at all.
+    """
+    # -I: the repository that git runs in must not be a place to import modules from.
+    program = [sys.executable, "-IS", str(Path(git_login.__file__))]
+    words = shlex.join([*program, str(hosts), target.api_url])
+    return f'!f() {{ test "$1" != get || exec {words} get; }}; f'
 
 
 def rename(target: Target, old: str, new: str) -> list[str]:

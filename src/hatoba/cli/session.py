@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
+from pathlib import Path
 
 from hatoba.cli.output import Output
-from hatoba.client import target
+from hatoba.client import credentials, target
 from hatoba.client.api import Api
 from hatoba.client.target import Target
 from hatoba.errors import UsageError
@@ -31,6 +32,11 @@ class Session:
     def api(self) -> Api:
         """The platform's API."""
         return Api(self.target)
+
+    @property
+    def hosts(self) -> Path:
+        """The file of this user's logins."""
+        return self.settings.config_dir / credentials.HOSTS
 
     @property
     def interactive(self) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 
 import pytest
 
+from hatoba.cli import git_login
 from tests.unit.cli.conftest import Shell
 
 
@@ -119,3 +121,22 @@ def test_a_token_is_not_given_to_another_host(shell: Shell) -> None:
     question = "protocol=https\nhost=elsewhere.example\n\n"
     done = shell("git:credentials", "get", stdin=question)
     assert done.out == ""
+
+
+def test_the_stored_login_is_answered_without_the_whole_command(shell: Shell) -> None:
+    api = f"http://localhost:{shell.platform.port}"
+    hosts = shell.home / "hosts.json"
+    hosts.write_text(json.dumps({api: {"api_url": api, "email": "a@b.c", "token": "quick"}}))
+
+    def answer(host: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-IS", git_login.__file__, str(hosts), api, "get"],
+            input=f"protocol=http\nhost={host}\n",
+            env=shell.env,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert "password=quick\n" in answer(f"localhost:{shell.platform.port}")
+    assert answer("elsewhere.example") == ""

@@ -68,7 +68,7 @@ def _prepare(session: Session, made: App, options: Options) -> None:
         with session.out.progress(f"Setting buildpack to {buildpack}"):
             buildpacks.replace(session.api, made.name, [buildpack])
     if not options["no_remote"] and git.in_repository():
-        remotes.add(session.target, made.name, remote)
+        remotes.add(session.target, made.name, remote, session.hosts)
         session.out.say(f"Git remote {remote} added. Deploy: git push {remote} main")
     if not session.json:
         session.out.data(f"{made.web_url} | {session.target.git_url(made.name)}")

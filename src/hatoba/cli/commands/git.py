@@ -33,7 +33,7 @@ def remote(session: Session, name: str | None, app_name: str | None, remote: str
         raise UsageError("This folder is no git repository. Make one: git init")
     app = apps.find(session.api, wanted)
     chosen = remote or git.attempt("config", "heroku.remote") or remotes.DEFAULT
-    url = remotes.add(session.target, app.name, chosen)
+    url = remotes.add(session.target, app.name, chosen, session.hosts)
     if session.json:
         session.out.json({"remote": chosen, "url": url, "app": app.name})
     else:
@@ -52,13 +52,13 @@ def clone(session: Session, directory: Path | None, app_name: str | None, remote
     app = apps.find(session.api, wanted)
     folder = directory or Path(app.name)
     base = session.target.git_base
-    config = ["-c", f"credential.{base}.helper={remotes.helper(session.target)}"]
+    config = ["-c", f"credential.{base}.helper={remotes.helper(session.target, session.hosts)}"]
     if session.target.ca and base.startswith("https:"):
         config += ["-c", f"http.{base}/.sslCAInfo={session.target.ca}"]
     url = session.target.git_url(app.name)
     code = git.run(*config, "clone", "-o", remote, url, str(folder))
     if code == 0:
-        remotes.configure(session.target, folder)
+        remotes.configure(session.target, folder, session.hosts)
     return code
 
 
