@@ -19,7 +19,8 @@ $(VENV)/.installed: pyproject.toml
 	@echo "Setting up $(VENV)..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable . --group dev
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(OFFICIAL_CLI):
