@@ -102,6 +102,9 @@ def test_up_again_brings_everything_back(serving: Platform) -> None:
     serving.hatoba("down").ok()
     serving.hatoba("up", "--detach").ok()
     wait_for("the app", lambda: serving.get("harbour").status == 200)
+    logs = serving.heroku("logs", "-n", "500", "--source", "heroku", "-a", "harbour").ok().out
+    assert "State changed from up to down" in logs
+    assert "crashed" not in logs
 
 
 def test_two_platforms_side_by_side(own_platform: Platform, tmp_path: Path) -> None:

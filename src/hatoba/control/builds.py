@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -35,30 +36,30 @@ async def create(
     build_id = uuid4()
     kept = p.sources / f"{build_id}.tar"
     await asyncio.to_thread(_keep, source, kept)
+    values = {"id": build_id, "source": kept.name, "source_version": version}
     try:
-        async with p.store.begin() as conn:
-            now = await locked(conn, actor, app)
-            values = {
-                "id": build_id,
-                "app_id": app.id,
-                "account_id": actor.account.id,
-                "source": kept.name,
-                "source_version": version,
-                "buildpacks": list(buildpacks or await app_rows.buildpacks(conn, app.id)),
-                "stack": now.stack,
-            }
-            await rows.insert(conn, values)
-            await p.jobs.build(conn, build_id, app.id)
-            build = await rows.by_id(conn, build_id)
-    except IntegrityError as error:
+        build = await _insert(p, actor, app, values, buildpacks)
+    except BaseException as error:
         kept.unlink(missing_ok=True)
-        raise errors.BuildInProgress from error
-    except BaseException:
-        kept.unlink(missing_ok=True)
+        if isinstance(error, IntegrityError):
+            raise errors.BuildInProgress from error
         raise
+    p.logs.event(app.id, f"Build started by user {actor.account.email}")
+    return build
+
+
+async def _insert(
+    p: Platform, actor: Actor, app: App, values: dict[str, Any], buildpacks: tuple[str, ...]
+) -> Build:
+    async with p.store.begin() as conn:
+        now = await locked(conn, actor, app)
+        chosen = list(buildpacks or await app_rows.buildpacks(conn, app.id))
+        more = {"app_id": app.id, "account_id": actor.account.id, "stack": now.stack}
+        build_id = await rows.insert(conn, {**values, **more, "buildpacks": chosen})
+        await p.jobs.build(conn, build_id, app.id)
+        build = await rows.by_id(conn, build_id)
     if build is None:
         raise errors.HatobaError
-    p.logs.event(app.id, f"Build started by user {actor.account.email}")
     return build
 
 

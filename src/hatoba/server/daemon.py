@@ -24,6 +24,7 @@ from hatoba.control import housekeeping
 from hatoba.control.jobs import DurableJobs
 from hatoba.control.platform import Place, Platform
 from hatoba.control.pump import Pump
+from hatoba.control.reconcile import shutdown
 from hatoba.control.reconcile.lanes import LaneSet
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
@@ -54,8 +55,6 @@ _AGAIN_SECONDS = 1.0
 class Parts:
     """What is built once, before anything is served."""
 
-    store: Store
-    engine: LocalEngine
     router: EnvoyRouter
     logs: LogHub
     platform: Platform
@@ -83,9 +82,6 @@ class Daemon:
             await self._start()
             await stopping.wait()
             log.info("stopping")
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _start(self) -> None:
         self._folders()
@@ -103,6 +99,9 @@ class Daemon:
             self._stack, parts.platform, certificate=files.certificate, key=files.key
         )
         await log_in_owner(parts.platform, parts.tokens, self._settings, files.ca)
+        # In the reverse order: no more restarts, then the dynos end, with their last words kept.
+        self._stack.push_async_callback(self._end_work)
+        self._stack.push_async_callback(shutdown.stop_dynos, parts.platform)
         self._stack.push_async_callback(parts.lanes.close)
         await parts.lanes.load()
         self._work(parts)
@@ -141,26 +140,13 @@ class Daemon:
     async def _build(self, store: Store) -> Parts:
         chosen, clock = self._settings, SystemClock()
         found = await runtimes.find()
-        isolation = Isolation(
-            root=os.getuid() == 0,
-            bwrap=sandbox.find(),
-            readable=found.roots,
-        )
-        self._health.tell(isolation_notice(isolation))
-        engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
-        await engine.open()
-        self._stack.push_async_callback(engine.close, stop=True)
-        self._health.watch("runner", "owns the dynos", lambda: engine.pid)
-        place = RouterPlace(
-            chosen.data_dir, chosen.runtime_dir, chosen.runtime_dir / front.API_SOCKET, chosen.port
-        )
-        router = EnvoyRouter(place, notice=log.warning)
-        self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
-        logs = LogHub(chosen.data_dir / "logs", clock)
+        root = os.getuid() == 0
+        isolation = Isolation(root=root, bwrap=sandbox.find(), readable=found.roots)
+        engine, router = await self._engine(isolation), self._router()
+        logs, sessions = LogHub(chosen.data_dir / "logs", clock), Sessions()
         self._stack.callback(logs.close)
-        lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
-        sessions = Sessions()
         self._stack.callback(sessions.close)
+        lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
         platform = Platform(
             store=store,
             vault=Vault.open(chosen.data_dir / "vault.key"),
@@ -179,7 +165,24 @@ class Daemon:
         )
         lanes.attach(platform)
         jobs.attach(platform)
-        return Parts(store, engine, router, logs, platform, lanes, jobs, Tokens(store, clock))
+        return Parts(router, logs, platform, lanes, jobs, Tokens(store, clock))
+
+    async def _engine(self, isolation: Isolation) -> LocalEngine:
+        self._health.tell(isolation_notice(isolation))
+        chosen = self._settings
+        engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
+        await engine.open()
+        self._stack.push_async_callback(engine.close, stop=True)
+        self._health.watch("runner", "owns the dynos", lambda: engine.pid)
+        return engine
+
+    def _router(self) -> EnvoyRouter:
+        chosen = self._settings
+        daemon = chosen.runtime_dir / front.API_SOCKET
+        place = RouterPlace(chosen.data_dir, chosen.runtime_dir, daemon, chosen.port)
+        router = EnvoyRouter(place, notice=log.warning)
+        self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
+        return router
 
     def _work(self, parts: Parts) -> None:
         self._forever("pump", parts.platform.pump.run)
@@ -188,6 +191,11 @@ class Daemon:
         self._forever("jobs", parts.jobs.run)
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
+
+    async def _end_work(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _forever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_again(name, work), name=name))

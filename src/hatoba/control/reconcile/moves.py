@@ -5,6 +5,7 @@ Each move names the state before it: when the row is no longer in it, nothing ha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -53,20 +54,15 @@ async def create(p: Platform, app_id: UUID, release: Release, step: steps.Create
 async def restart(p: Platform, step: steps.Restart) -> None:
     """Follow a crashed dyno by a new one that inherits its count of crashes."""
     before, now = step.dyno, p.clock.now()
-    after = Dyno(
+    after = replace(
+        before,
         id=uuid4(),
-        app_id=before.app_id,
-        kind=before.kind,
-        type=before.type,
-        number=before.number,
-        release_id=before.release_id,
-        release_version=before.release_version,
-        size=before.size,
-        command=before.command,
         state=DynoState.STARTING,
         since=now,
         created_at=now,
-        crashes=before.crashes,
+        restart_at=None,
+        address=None,
+        exit_status=None,
     )
     async with p.store.begin() as conn:
         await rows.delete(conn, before.id)
