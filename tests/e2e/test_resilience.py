@@ -102,7 +102,7 @@ def test_up_again_brings_everything_back(serving: Platform) -> None:
     serving.hatoba("down").ok()
     serving.hatoba("up", "--detach").ok()
     wait_for("the app", lambda: serving.get("harbour").status == 200)
-    logs = serving.heroku("logs", "-n", "500", "--source", "heroku", "-a", "harbour").ok().out
+    logs = serving.heroku("logs", "-n", "500", "--dyno", "web.1", "-a", "harbour").ok().out
     assert "State changed from up to down" in logs
     assert "crashed" not in logs
 

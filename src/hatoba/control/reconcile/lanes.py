@@ -38,6 +38,7 @@ class Lane:
         self._memory = Memory()
         self._wake = asyncio.Event()
         self._failures = 0
+        self._closed = False
         self._settled: list[asyncio.Future[None]] = []
         self._changed = asyncio.Condition()
         self._watchers: set[asyncio.Task[None]] = set()
@@ -49,6 +50,8 @@ class Lane:
 
     def nudge(self) -> None:
         """Look at the app soon."""
+        if self._closed:
+            return
         self._wake.set()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name=f"lane {self._app_id}")
@@ -69,7 +72,8 @@ class Lane:
                 await await_change()
 
     async def close(self) -> None:
-        """Stop looking."""
+        """Stop looking, for good."""
+        self._closed = True
         tasks = [t for t in (self._task, *self._watchers) if t is not None]
         for task in tasks:
             task.cancel()
@@ -149,6 +153,7 @@ class LaneSet:
     def __init__(self) -> None:
         self._p: Platform | None = None
         self._lanes: dict[UUID, Lane] = {}
+        self._closed = False
 
     def attach(self, p: Platform) -> None:
         """Take the platform that the lanes work on."""
@@ -161,6 +166,8 @@ class LaneSet:
         return self._p
 
     def _lane(self, app_id: UUID) -> Lane:
+        if self._closed:
+            raise errors.Unavailable("The platform is going down.")
         if app_id not in self._lanes:
             self._lanes[app_id] = Lane(self._platform, app_id)
         return self._lanes[app_id]
@@ -210,5 +217,6 @@ class LaneSet:
                 moves.say_memory(p, dyno, event.memory)
 
     async def close(self) -> None:
-        """Stop looking after apps; their dynos go on."""
+        """Stop looking after apps, for good; their dynos go on."""
+        self._closed = True
         await asyncio.gather(*(lane.close() for lane in self._lanes.values()))

@@ -23,7 +23,7 @@ async def first_answer(address: str) -> None:
     host, _, port = address.rpartition(":")
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LIMIT_SECONDS):
-            while not await _answers(host, int(port)):  # noqa: ASYNC110 nobody tells
+            while not await _answers(host, int(port)):
                 await asyncio.sleep(_AGAIN_SECONDS)
 
 

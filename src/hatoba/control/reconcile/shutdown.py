@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from hatoba.control.platform import Platform
 from hatoba.control.reconcile import moves
@@ -12,6 +13,7 @@ from hatoba.store import dynos as rows
 
 # Somebody waits at a terminal: less than the thirty seconds of an ordinary stop.
 GRACE_SECONDS = 10.0
+_PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
 
 
@@ -33,11 +35,16 @@ async def stop_dynos(p: Platform) -> None:
 
 
 async def _until_ended(p: Platform) -> None:
-    """Wait until the engine's last dyno has ended; what ignores SIGTERM is killed by then."""
-    while any(d.state is not EngineState.EXITED for d in await p.engine.dynos()):  # noqa: ASYNC110
-        await asyncio.sleep(_LOOK_SECONDS)
-    ends = [d.output_end for d in await p.engine.dynos()]
-    await p.pump.reached(max(ends, default=0))
+    """Wait until the engine's last dyno has ended and its last words are in the logs.
+
+    What ignores SIGTERM is killed by then; what can't even be killed is left to the engine's end.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS + _PATIENCE_SECONDS):
+            while any(d.state is not EngineState.EXITED for d in await p.engine.dynos()):
+                await asyncio.sleep(_LOOK_SECONDS)
+            ends = [d.output_end for d in await p.engine.dynos()]
+            await p.pump.reached(max(ends, default=0))
 
 
 def _was_put_down(dyno: Dyno) -> bool:
