@@ -143,6 +143,13 @@ def daemon_environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **chosen}
 
 
+def buildpack_folders(env: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """Return the folders below which apps may name buildpacks of this machine."""
+    source = os.environ if env is None else env
+    words = source.get("HATOBA_BUILDPACKS", "").split(os.pathsep)
+    return tuple(Path(word).absolute() for word in words if word)
+
+
 _REGISTRY_PREFIXES = ("UV_", "PIP_", "NPM_CONFIG_", "npm_config_", "YARN_")
 _REGISTRY_NAMES = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS "

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from hatoba import errors
-from hatoba.build import packs, released, slug
+from hatoba.build import packs, released, slug, source
 from hatoba.build.base import BuildRequest, BuildResult, Emit
 from hatoba.build.packs import Pack
 from hatoba.build.released import Released
@@ -26,6 +26,8 @@ from hatoba.model import procfile
 
 log = structlog.get_logger("build")
 
+# https://devcenter.heroku.com/articles/slug-compiler#time-limit
+LIMIT_SECONDS = 15 * 60.0
 _YOUNG_SECONDS = 3600.0
 
 
@@ -41,12 +43,17 @@ class BuildpackBuilder:
     """Implements ``build.base.Builder`` in folders below ``work_dir``."""
 
     def __init__(
-        self, work_dir: Path, isolation: Isolation, runtimes: Runtimes, settings: Mapping[str, str]
+        self,
+        work_dir: Path,
+        isolation: Isolation,
+        runtimes: Runtimes,
+        settings: Mapping[str, str],
+        allowed: Sequence[Path] = (),
     ) -> None:
-        """``settings`` is the environment that says how registries are reached."""
+        """``settings`` says how registries are reached, ``allowed`` where buildpacks may be."""
         self._builds = work_dir / "builds"
         self._caches = work_dir / "caches"
-        self._packs = work_dir / "buildpacks"
+        self._allowed = tuple(allowed)
         self._slugs = work_dir / "slugs"
         self._isolation = isolation
         self._runtimes = runtimes
@@ -58,8 +65,11 @@ class BuildpackBuilder:
         """Build, streaming output. Raises BuildFailed or DiskFull. Cancelling kills it."""
         workshop = self._workshop(request)
         try:
-            await workshop.prepare()
-            return await self._build(request, workshop, emit)
+            async with asyncio.timeout(LIMIT_SECONDS):
+                await workshop.prepare()
+                return await self._build(request, workshop, emit)
+        except TimeoutError:
+            raise errors.BuildFailed("The build took longer than 15 minutes.") from None
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise errors.DiskFull from error
@@ -74,13 +84,16 @@ class BuildpackBuilder:
 
     async def _build(self, request: BuildRequest, workshop: Workshop, emit: Emit) -> BuildResult:
         emit(b"-----> Building on the local stack\n")
-        chosen = [await packs.find(name, self._packs) for name in request.buildpacks]
+        chosen = [
+            await self._lend(workshop, number, name)
+            for number, name in enumerate(request.buildpacks)
+        ]
         compiled = await self._compile(workshop, chosen, emit)
         types = _process_types(workshop.folders.build, compiled.released)
         names = listing(types, last=",").replace(" ,", ",") if types else "(none)"
         emit(f"-----> Discovering process types: {names}\n".encode())
         emit(b"-----> Compressing... ")
-        packed = await asyncio.to_thread(slug.pack, workshop.folders.build, self._slugs)
+        packed = await _to_the_end(slug.pack, workshop.folders.build, self._slugs)
         emit(f"{size(packed.size)}\n".encode())
         return BuildResult(
             checksum=packed.checksum,
@@ -89,6 +102,11 @@ class BuildpackBuilder:
             buildpack_description=" + ".join(compiled.names),
             config_vars=compiled.released.config_vars,
         )
+
+    async def _lend(self, workshop: Workshop, number: int, name: str) -> Pack:
+        folder = workshop.folders.build.parent / f"pack{number}"
+        pack = await packs.find(name, folder, self._allowed)
+        return await asyncio.to_thread(workshop.lend, pack, number)
 
     async def _compile(self, workshop: Workshop, chosen: Sequence[Pack], emit: Emit) -> Compiled:
         compiled, exports = Compiled(), list[Path]()
@@ -115,9 +133,10 @@ class BuildpackBuilder:
         return pack, name[-1] if name else pack.name
 
     async def _first(self, workshop: Workshop) -> tuple[Pack, str]:
-        for pack in packs.built_in():
+        for number, pack in enumerate(packs.built_in()):
             try:
-                return await self._detect(workshop, pack)
+                lent = await asyncio.to_thread(workshop.lend, pack, number)
+                return await self._detect(workshop, lent)
             except errors.BuildFailed:
                 continue
         raise errors.BuildFailed(
@@ -159,11 +178,23 @@ class BuildpackBuilder:
         return len(gone)
 
 
+async def _to_the_end(
+    work: Callable[[Path, Path], slug.Packed], folder: Path, store: Path
+) -> slug.Packed:
+    """Work in a thread; when cancelled wait for it, so that nothing is cleared under it."""
+    task = asyncio.create_task(asyncio.to_thread(work, folder, store))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+
+
 def _process_types(build: Path, said: Released) -> dict[str, str]:
-    path = build / "Procfile"
-    if not path.is_file():
+    text = source.text(build / "Procfile")
+    if text is None:
         return dict(said.process_types)
     try:
-        return procfile.parse(path.read_text(errors="replace"))
+        return procfile.parse(text)
     except procfile.ProcfileError as error:
         raise errors.BuildFailed(str(error)) from error

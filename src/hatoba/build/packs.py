@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import shutil
+import io
+import os
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,7 @@ from hatoba.kit import process
 # In the order in which they are tried when an app names none.
 BUILT_IN = ("python", "nodejs", "static", "procfile")
 _FETCH_SECONDS = 60.0
+_MAX_ARCHIVE = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,26 @@ def built_in() -> list[Pack]:
     return [Pack(f"heroku/{name}", folder / name) for name in BUILT_IN]
 
 
-async def find(name: str, store: Path) -> Pack:
-    """Return the buildpack of that URL, folder or registry name, fetched into ``store``.
+async def find(name: str, target: Path, allowed: Sequence[Path]) -> Pack:
+    """Return the buildpack of that URL, folder or registry name; others than ours in ``target``.
 
-    Raises BuildFailed with a line that says what to do.
+    Folders of this machine must lie below an allowed one: whoever may set buildpacks must not be
+    able to have any file read. Raises BuildFailed with a line that says what to do.
     """
     known = {pack.name: pack for pack in built_in()}
     short = name.removeprefix("urn:buildpack:")
     if short in known:
         return known[short]
-    path = Path(name.removeprefix("file://"))
-    if path.is_absolute() and path.is_dir() and not (path / ".git").exists():
+    if name.startswith(("https://", "http://")):
+        await _fetch(name, target)
+        return _checked(Pack(name, target))
+    path = Path(name.removeprefix("file://")).resolve()
+    if any(path.is_relative_to(folder.resolve()) for folder in allowed) and path.is_dir():
         return _checked(Pack(name, path))
-    if "://" in name or path.is_absolute():
-        return _checked(Pack(name, await _fetched(name, store)))
     raise errors.BuildFailed(
-        f"The buildpack {name} is not here: the built-in ones are {', '.join(known)}; "
-        "others are named by URL: heroku buildpacks:set https://HOST/REPOSITORY.git"
+        f"The buildpack {name} is not here: the built-in ones are {', '.join(known)}; others are "
+        "named by URL (https://HOST/REPOSITORY.git), or by a folder that the operator allows "
+        "with HATOBA_BUILDPACKS."
     )
 
 
@@ -67,29 +72,24 @@ def _checked(pack: Pack) -> Pack:
     return pack
 
 
-async def _fetched(url: str, store: Path) -> Path:
-    target = store / hashlib.sha256(url.encode()).hexdigest()[:16]
-    draft = target.with_suffix(".new")
-    await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
-    store.mkdir(parents=True, exist_ok=True, mode=0o755)
+async def _fetch(url: str, target: Path) -> None:
     address, _, ref = url.partition("#")
     if address.endswith((".tgz", ".tar.gz")):
-        await asyncio.to_thread(_download, address, draft)
+        await asyncio.to_thread(_download, address, target)
     else:
-        await _clone(address, ref, draft)
-    await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
-    draft.rename(target)
-    return target
+        await _clone(address, ref, target)
 
 
 async def _clone(address: str, ref: str, target: Path) -> None:
     env = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": os.defpath,
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "https:http",
         "HOME": "/nonexistent",
     }
-    branch = ["--branch", ref] if ref else []
-    command = ["git", "clone", "--quiet", "--depth", "1", *branch, address, str(target)]
+    branch = [f"--branch={ref}"] if ref else []
+    options = ["--quiet", "--depth=1", *branch]
+    command = ["git", "clone", *options, "--", address, str(target)]
     try:
         async with asyncio.timeout(_FETCH_SECONDS):
             await process.check(command, env=env)
@@ -105,7 +105,10 @@ def _download(address: str, target: Path) -> None:
                 raise errors.BuildFailed(
                     f"The buildpack {address} can't be fetched: status {answer.status}."
                 )
-            with tarfile.open(fileobj=answer, mode="r|gz") as archive:
+            packed = answer.read(_MAX_ARCHIVE + 1)
+            if len(packed) > _MAX_ARCHIVE:
+                raise errors.BuildFailed(f"The buildpack {address} is larger than 50 MB.")
+            with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
                 archive.extractall(target, filter="data")
-    except (urllib3.exceptions.HTTPError, tarfile.TarError, OSError) as error:
+    except (urllib3.exceptions.HTTPError, tarfile.TarError) as error:
         raise errors.BuildFailed(f"The buildpack {address} can't be fetched: {error}.") from error

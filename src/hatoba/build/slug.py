@@ -19,6 +19,7 @@ from typing import IO
 import zstandard
 
 from hatoba import errors
+from hatoba.build.source import text
 from hatoba.kit.text import size as as_text
 
 # https://devcenter.heroku.com/articles/slug-compiler#slug-size
@@ -116,8 +117,6 @@ def _left_out(path: Path, source: Path, ignored: list[str]) -> bool:
 
 def _ignored(source: Path) -> list[str]:
     """Read .slugignore: https://devcenter.heroku.com/articles/slug-compiler#ignoring-files."""
-    path = source / ".slugignore"
-    if not path.is_file():
-        return []
-    lines = (line.strip() for line in path.read_text(errors="replace").splitlines())
+    found = text(source / ".slugignore") or ""
+    lines = (line.strip() for line in found.splitlines())
     return [line.strip("/") for line in lines if line and not line.startswith("#")]

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uv
 
-from hatoba import errors
+from hatoba.build import source
 from hatoba.build.base import BuildRequest, Emit
 from hatoba.build.packs import Pack
 from hatoba.build.runtimes import Runtime, Runtimes
 from hatoba.kit import process, sandbox
 from hatoba.kit.sandbox import Isolation
 
-# https://devcenter.heroku.com/articles/slug-compiler#time-limit
-LIMIT_SECONDS = 15 * 60.0
 TOOLS = "/opt/hatoba/bin"
 
 
@@ -50,8 +47,7 @@ class Workshop:
     def _prepare(self) -> None:
         for folder in (self.folders.build, self.folders.cache, self.folders.env):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tarfile.open(self.request.source, mode="r:*") as archive:
-            archive.extractall(self.folders.build, filter="tar")
+        source.unpack(self.request.source, self.folders.build)
         for name, value in self.request.env.items():
             path = self.folders.env / name
             path.touch(mode=0o600)
@@ -73,15 +69,11 @@ class Workshop:
         command = [inside, *arguments]
         if exports:
             sourced = " && ".join('. "$1" && shift' for _ in exports)
-            names = [f"/exports/{n}" for n in range(len(exports))]
+            inside_names = [f"/exports/{n}" for n in range(len(exports))]
+            names = inside_names if self.isolation.bwrap else [str(path) for path in exports]
             command = ["bash", "-c", f'{sourced} && exec "$@"', "bash", *names, *command]
-        try:
-            async with asyncio.timeout(LIMIT_SECONDS):
-                return await process.follow(
-                    self._argv(pack, command, exports), env=self._environment(), emit=emit
-                )
-        except TimeoutError:
-            raise errors.BuildFailed("The build took longer than 15 minutes.") from None
+        argv = self._argv(pack, command, exports)
+        return await process.follow(argv, env=self._environment(), emit=emit)
 
     @property
     def _app(self) -> str:
@@ -106,13 +98,14 @@ class Workshop:
             user=isolation.user(self.request.user) or 0,
             readable={
                 **readable,
-                "/buildpack": pack.folder,
                 f"{TOOLS}/uv": Path(uv.find_uv_bin()),
             },
             writable={
                 "/app": self.folders.build,
                 "/cache": self.folders.cache,
                 "/env": self.folders.env,
+                # Writable: a buildpack leaves its `export` for later ones beside its programs.
+                "/buildpack": pack.folder,
             },
         )
         return sandbox.argv(
@@ -136,6 +129,15 @@ class Workshop:
             "HATOBA_PYTHONS": _listed(self.runtimes.pythons),
             "HATOBA_NODES": _listed(self.runtimes.nodes),
         }
+
+    def lend(self, pack: Pack, number: int) -> Pack:
+        """Give this build a copy of a buildpack that is its own."""
+        folder = self.folders.build.parent / f"pack{number}"
+        if pack.folder != folder:
+            shutil.copytree(pack.folder, folder, symlinks=True)
+        if (user := self.isolation.user(self.request.user)) is not None:
+            _own(folder, user)
+        return Pack(pack.name, folder)
 
     def clear(self) -> None:
         """Remove what only this build needed."""

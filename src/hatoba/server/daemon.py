@@ -20,6 +20,7 @@ from hatoba import errors, settings
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
+from hatoba.build.runtimes import Runtimes
 from hatoba.control import housekeeping
 from hatoba.control.jobs import DurableJobs
 from hatoba.control.platform import Place, Platform
@@ -154,7 +155,7 @@ class Daemon:
             router=router,
             logs=logs,
             streams=OutputStreams(chosen.data_dir / "output"),
-            builder=BuildpackBuilder(chosen.work_dir, isolation, found, settings.registries()),
+            builder=_builder(chosen, isolation, found),
             clock=clock,
             place=Place(chosen.port, front.rendezvous_port(chosen)),
             sources=private_dir(chosen.data_dir / "sources"),
@@ -199,6 +200,11 @@ class Daemon:
 
     def _forever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_again(name, work), name=name))
+
+
+def _builder(chosen: Settings, isolation: Isolation, found: Runtimes) -> BuildpackBuilder:
+    registries, allowed = settings.registries(), settings.buildpack_folders()
+    return BuildpackBuilder(chosen.work_dir, isolation, found, registries, allowed)
 
 
 async def _again(name: str, work: Callable[[], Awaitable[None]]) -> None:

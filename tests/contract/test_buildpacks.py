@@ -1,0 +1,280 @@
+"""Real builds in the real sandbox: buildpacks, their caches and their errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import zstandard
+
+from hatoba import errors, settings
+from hatoba.build import runtimes
+from hatoba.build.base import BuildRequest, BuildResult
+from hatoba.build.builder import BuildpackBuilder
+from hatoba.kit import sandbox
+from hatoba.kit.sandbox import Isolation
+
+ROOT = Path(__file__).resolve().parents[2]
+PINNED = "itsdangerous==2.2.0"
+
+
+class Yard:
+    """A builder, a source folder, and what the builds said."""
+
+    def __init__(self, folder: Path, found: runtimes.Runtimes) -> None:
+        self.folder = folder
+        self.source = folder / "source"
+        self.packs = folder / "packs"
+        self.app_id = uuid4()
+        isolation = Isolation(os.getuid() == 0, sandbox.find(), found.roots)
+        registries = settings.registries()
+        self.builder = BuildpackBuilder(
+            folder / "work", isolation, found, registries, (self.packs,)
+        )
+        self.said = ""
+
+    def write(self, **files: str) -> None:
+        """Write files of the source; two underscores in a name stand for a dot."""
+        for name, text in files.items():
+            path = self.source / name.replace("__", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def sample(self, name: str) -> None:
+        shutil.copytree(ROOT / "examples" / name, self.source, dirs_exist_ok=True)
+
+    def pack(self, name: str, compiling: str) -> str:
+        folder = self.packs / name / "bin"
+        folder.mkdir(parents=True)
+        for program, text in (("detect", f"echo {name}"), ("compile", compiling)):
+            (folder / program).write_text(f"#!/bin/bash\n{text}\n")
+            (folder / program).chmod(0o755)
+        return str(folder.parent)
+
+    async def build(
+        self, *buildpacks: str, env: Mapping[str, str] | None = None, build_id: UUID | None = None
+    ) -> BuildResult:
+        archive = self.folder / f"{uuid4()}.tar"
+        self.source.mkdir(exist_ok=True)
+        with tarfile.open(archive, "w") as tar:
+            tar.add(self.source, ".")
+        request = BuildRequest(
+            id=build_id or uuid4(),
+            app_id=self.app_id,
+            user=4321,
+            source=archive,
+            source_version="1a2b3c4d",
+            stack="heroku-24",
+            buildpacks=buildpacks,
+            env=env or {},
+        )
+        pieces: list[bytes] = []
+        try:
+            return await self.builder.build(request, pieces.append)
+        finally:
+            self.said = b"".join(pieces).decode()
+
+    def names(self, result: BuildResult) -> set[str]:
+        with (
+            self.builder.slug(result.checksum).open("rb") as raw,
+            zstandard.ZstdDecompressor().stream_reader(raw) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as archive,
+        ):
+            return {member.name for member in archive}
+
+
+@pytest.fixture(scope="session")
+def found() -> runtimes.Runtimes:
+    return asyncio.run(runtimes.find())
+
+
+@pytest.fixture
+def yard(found: runtimes.Runtimes) -> Iterator[Yard]:
+    folder = Path(tempfile.mkdtemp(prefix="hatoba-build-"))
+    folder.chmod(0o711)
+    yield Yard(folder, found)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_python_is_built_and_then_taken_from_the_cache(yard: Yard) -> None:
+    yard.sample("flask-guestbook")
+    cold = await yard.build()
+    assert "packages from requirements.txt" in yard.said
+    assert cold.process_types["web"].startswith("gunicorn")
+    assert ".heroku/python/bin/gunicorn" in yard.names(cold)
+    warm = await yard.build()
+    assert "all from cache" in yard.said
+    assert warm.checksum == cold.checksum
+    yard.write(requirements__txt=f"{PINNED}\n")
+    await yard.build()
+    assert "1 packages from requirements.txt" in yard.said
+    await yard.builder.drop_cache(yard.app_id)
+    await yard.build()
+    assert "from requirements.txt" in yard.said
+
+
+async def test_pipfile_lock(yard: Yard) -> None:
+    entry = {"version": "==2.2.0", "markers": "python_version >= '3.8'"}
+    yard.write(Pipfile="", Pipfile__lock=json.dumps({"default": {"itsdangerous": entry}}))
+    result = await yard.build()
+    assert "1 packages from Pipfile.lock" in yard.said
+    assert any(n.endswith("site-packages/itsdangerous/__init__.py") for n in yard.names(result))
+
+
+async def test_poetry_lock_without_its_development_packages(yard: Yard) -> None:
+    lock = (
+        '[[package]]\nname = "itsdangerous"\nversion = "2.2.0"\ngroups = ["main"]\n'
+        '[[package]]\nname = "no-such-package-here"\nversion = "1"\ngroups = ["dev"]\n'
+    )
+    yard.write(pyproject__toml="[tool.poetry]\n", poetry__lock=lock)
+    await yard.build()
+    assert "1 packages from poetry.lock" in yard.said
+
+
+async def test_uv_lock(yard: Yard, found: runtimes.Runtimes) -> None:
+    project = (
+        '[project]\nname = "pier"\nversion = "1"\nrequires-python = ">=3.9"\n'
+        f'dependencies = ["{PINNED}"]\n'
+    )
+    yard.write(pyproject__toml=project)
+    lock = await asyncio.create_subprocess_exec(
+        str(Path(shutil.which("uv") or ROOT / ".venv/bin/uv")), "lock", "--quiet", cwd=yard.source
+    )
+    assert await lock.wait() == 0
+    await yard.build()
+    assert "packages from uv.lock" in yard.said
+
+
+async def test_the_python_version_is_the_apps(yard: Yard, found: runtimes.Runtimes) -> None:
+    oldest = found.pythons[-1]
+    yard.write(requirements__txt="")
+    (yard.source / ".python-version").write_text(f"# ours\n{oldest.text}\n")
+    await yard.build()
+    assert f"Using Python {oldest.text} (.python-version)" in yard.said
+
+
+async def test_a_python_that_can_not_be_had_names_those_that_can(
+    yard: Yard, found: runtimes.Runtimes
+) -> None:
+    yard.write(requirements__txt="", runtime__txt="python-3.99.9\n")
+    with pytest.raises(errors.BuildFailed):
+        await yard.build()
+    assert "Python 3.99.9 (runtime.txt) can't be had" in yard.said
+    assert found.pythons[0].text in yard.said
+
+
+async def test_django_collects_its_static_files_unless_told_not_to(yard: Yard) -> None:
+    manage = (
+        "import sys\n"
+        "print('collected' if sys.argv[1] == 'collectstatic' else sys.argv)\n"
+        "open('collected.txt', 'w').write('yes')\n"
+    )
+    yard.write(requirements__txt="django==5.2\n", manage__py=manage)
+    assert "collected.txt" in yard.names(await yard.build())
+    assert "manage.py collectstatic" in yard.said
+    without = await yard.build(env={"DISABLE_COLLECTSTATIC": "1"})
+    assert "collected.txt" not in yard.names(without)
+
+
+async def test_node_runs_its_build_with_the_config_vars(yard: Yard) -> None:
+    yard.sample("express-guestbook")
+    package = json.loads((yard.source / "package.json").read_text())
+    package["scripts"]["build"] = "node -e \"console.log('greeting is ' + process.env.GREETING)\""
+    yard.write(package__json=json.dumps(package))
+    result = await yard.build(env={"GREETING": "ahoy"})
+    assert "greeting is ahoy" in yard.said
+    assert "node_modules/express/package.json" in yard.names(result)
+    await yard.build()
+    assert "all from cache" in yard.said
+
+
+async def test_an_engine_that_is_not_here_names_those_that_are(
+    yard: Yard, found: runtimes.Runtimes
+) -> None:
+    yard.write(package__json='{"engines": {"node": "4.x"}}')
+    with pytest.raises(errors.BuildFailed):
+        await yard.build()
+    assert "Node.js 4.x (engines.node in package.json) is not here" in yard.said
+    assert found.nodes[0].text in yard.said
+
+
+async def test_a_static_site_and_a_bare_procfile(yard: Yard) -> None:
+    yard.sample("static-page")
+    assert (await yard.build()).process_types == {"web": ".heroku/static/start"}
+    shutil.rmtree(yard.source)
+    yard.write(Procfile="worker: sleep 1\n")
+    assert (await yard.build()).process_types == {"worker": "sleep 1"}
+    assert "Procfile app detected" in yard.said
+
+
+async def test_buildpacks_in_order_hand_on_their_export(yard: Yard) -> None:
+    first = yard.pack("first", 'echo "export TIDE=high" > "$(dirname "$0")/../export"')
+    second = yard.pack("second", 'echo "tide is $TIDE, word is $(cat "$3/WORD")"')
+    yard.write(Procfile="web: x\n")
+    result = await yard.build(first, second, env={"WORD": "ahoy"})
+    assert "tide is high, word is ahoy" in yard.said
+    assert result.buildpack_description == "first + second"
+    assert not (yard.packs / "first/export").exists()
+
+
+async def test_the_cache_folder_is_the_apps_own(yard: Yard) -> None:
+    pack = yard.pack("counting", 'echo x >> "$2/count"; wc -l < "$2/count"')
+    await yard.build(pack)
+    await yard.build(pack)
+    assert "\n2\n" in yard.said
+    yard.app_id = uuid4()
+    await yard.build(pack)
+    assert "\n1\n" in yard.said
+
+
+async def test_a_build_sees_neither_the_machines_files_nor_other_apps(yard: Yard) -> None:
+    (yard.folder / "secret").write_text("hidden words")
+    look = f"cat {yard.folder}/secret; ls {yard.folder}; id -u; true"
+    await yard.build(yard.pack("nosy", look))
+    assert "hidden words" not in yard.said
+    if os.getuid() == 0:
+        assert "\n204321\n" in yard.said
+
+
+async def test_errors_are_one_line(yard: Yard) -> None:
+    with pytest.raises(errors.BuildFailed, match="No buildpack fits"):
+        await yard.build()
+    yard.write(Procfile="web\n")
+    with pytest.raises(errors.BuildFailed, match="Procfile line 1"):
+        await yard.build()
+    with pytest.raises(errors.BuildFailed, match="failing buildpack failed"):
+        await yard.build(yard.pack("failing", "exit 3"))
+
+
+async def test_a_cancelled_build_leaves_no_process(yard: Yard) -> None:
+    yard.write(Procfile="web: x\n")
+    pack = yard.pack("slow", "exec sleep 300.4321")
+    build_id = uuid4()
+    task = asyncio.create_task(yard.build(pack, build_id=build_id))
+    while not _sleeping():
+        await asyncio.sleep(0)
+        assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not _sleeping()
+    assert not (yard.folder / "work/builds" / str(build_id)).exists()
+
+
+def _sleeping() -> bool:
+    wanted = b"sleep\x00300.4321\x00"
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes() == wanted:
+                return True
+        except OSError:
+            continue
+    return False

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from hatoba import errors
+from hatoba.build import source
+
+
+def _archive(
+    path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: Literal["w", "w:gz"] = "w"
+) -> Path:
+    with tarfile.open(path, mode) as archive:
+        for member, data in members:
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+def _link(name: str, target: str, kind: bytes) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member, b""
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_files_and_links_come_out(tmp_path: Path, mode: Literal["w", "w:gz"]) -> None:
+    target = tmp_path / "app"
+    target.mkdir()
+    members = [
+        (tarfile.TarInfo("app.py"), b"print()"),
+        _link("py", "/usr/bin/python3", tarfile.SYMTYPE),
+    ]
+    source.unpack(_archive(tmp_path / "s.tar", *members, mode=mode), target)
+    assert (target / "app.py").read_bytes() == b"print()"
+    assert str((target / "py").readlink()) == "/usr/bin/python3"
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        _link("shadow", "../outside", tarfile.LNKTYPE),
+        _link("pipe", "", tarfile.FIFOTYPE),
+        _link("disk", "", tarfile.BLKTYPE),
+        (tarfile.TarInfo("../above"), b"x"),
+    ],
+    ids=["hard link", "pipe", "device", "above"],
+)
+def test_what_could_reach_outside_is_refused(
+    tmp_path: Path, member: tuple[tarfile.TarInfo, bytes]
+) -> None:
+    target, outside = tmp_path / "app", tmp_path / "outside"
+    target.mkdir()
+    outside.write_text("the machine's own")
+    with pytest.raises(errors.BuildFailed):
+        source.unpack(_archive(tmp_path / "s.tar", member), target)
+    assert outside.stat().st_nlink == 1
+    assert not (tmp_path / "above").exists()
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    target, outside = tmp_path / "app", tmp_path / "outside"
+    target.mkdir()
+    outside.mkdir()
+    members = [_link("out", str(outside), tarfile.SYMTYPE), (tarfile.TarInfo("out/file"), b"x")]
+    with pytest.raises(errors.BuildFailed):
+        source.unpack(_archive(tmp_path / "s.tar", *members), target)
+    assert list(outside.iterdir()) == []
+
+
+def test_what_is_no_archive_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "s.tar"
+    path.write_bytes(b"not an archive at all")
+    with pytest.raises(errors.BuildFailed, match="can't be unpacked"):
+        source.unpack(path, tmp_path)
+
+
+def test_a_link_is_not_read_with_the_daemons_rights(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("web: hidden words")
+    (tmp_path / "Procfile").symlink_to(tmp_path / "secret")
+    with pytest.raises(errors.BuildFailed, match="not a link"):
+        source.text(tmp_path / "Procfile")
+    assert source.text(tmp_path / "absent") is None
