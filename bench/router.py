@@ -102,7 +102,7 @@ async def running(port: int, *argv: str) -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(*argv, stderr=subprocess.DEVNULL)
     try:
         async with asyncio.timeout(20):
-            while not await _accepts(port):  # noqa: ASYNC110 - another process tells nothing
+            while not await _accepts(port):
                 await asyncio.sleep(0.02)
         yield port
     finally:

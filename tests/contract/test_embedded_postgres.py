@@ -46,7 +46,7 @@ async def query(server: EmbeddedPostgres, text: str) -> list[tuple[object, ...]]
 
 async def healed(server: EmbeddedPostgres, old: int) -> None:
     async with asyncio.timeout(15):
-        while server.pid in (None, old) or not await server.healthy():  # noqa: ASYNC110
+        while server.pid in (None, old) or not await server.healthy():
             await asyncio.sleep(0.05)
 
 

@@ -66,7 +66,7 @@ def slug_of(folder: Path, files: dict[str, str]) -> Path:
 async def true(condition: Callable[[], bool]) -> None:
     """Wait until a fact of the machine holds that nobody tells of."""
     async with asyncio.timeout(DEADLINE):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.01)
 
 

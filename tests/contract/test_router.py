@@ -212,7 +212,7 @@ async def test_heals_after_envoy_is_killed(router: Rig) -> None:
         assert old is not None
         os.kill(old, signal.SIGKILL)
         async with asyncio.timeout(15):
-            while router.router.pid in (None, old) or not await router.router.healthy():  # noqa: ASYNC110
+            while router.router.pid in (None, old) or not await router.router.healthy():
                 await asyncio.sleep(0.05)
             await router.router.publish(route(web, mode=RouteMode.MAINTENANCE))
         assert (await router.get()).status == 503

@@ -142,7 +142,7 @@ class EnvoyRouter:
         """Wait until no request is in flight to an endpoint; False after ``timeout`` s."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while await self._busy(key, endpoint):  # noqa: ASYNC110 Envoy has no event for it
+                while await self._busy(key, endpoint):
                     await asyncio.sleep(_IDLE_POLL_SECONDS)
                 return True
         return False

@@ -99,7 +99,7 @@ async def test_stops_one_that_ignores_the_signal(tmp_path: Path) -> None:
         old = supervised.pid
         assert old is not None
         async with asyncio.timeout(10):
-            while not (tmp_path / "ready").exists():  # noqa: ASYNC110
+            while not (tmp_path / "ready").exists():
                 await asyncio.sleep(0.02)
         await supervised.stop()
         assert process.identify(old) is None
