@@ -1,0 +1,35 @@
+"""The tables, one module an area. A change here comes with a migration in ``migrations/versions``."""
+
+from hatoba.store.tables.columns import metadata
+from hatoba.store.tables.platform import (
+    accounts,
+    apps,
+    authorizations,
+    builds,
+    collaborators,
+    config_snapshots,
+    dynos,
+    formations,
+    plans,
+    receipts,
+    releases,
+    replies,
+    slugs,
+)
+
+__all__ = [
+    "accounts",
+    "apps",
+    "authorizations",
+    "builds",
+    "collaborators",
+    "config_snapshots",
+    "dynos",
+    "formations",
+    "metadata",
+    "plans",
+    "receipts",
+    "releases",
+    "replies",
+    "slugs",
+]
