@@ -1,4 +1,4 @@
-"""The tables, one module an area. A change here comes with a migration in ``migrations/versions``."""
+"""The tables, one module an area. A change comes with a migration in ``migrations/versions``."""
 
 from hatoba.store.tables.columns import metadata
 from hatoba.store.tables.platform import (
