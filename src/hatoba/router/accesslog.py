@@ -7,34 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-import msgspec
+from typing import NamedTuple
 
 from hatoba.router.base import RouterLine
 from hatoba.router.snapshot import names
+from hatoba.router.snapshot.front import LOG_SEPARATOR
 
 
-class Entry(msgspec.Struct):
-    """One request as Envoy logs it; what it does not know is null."""
+class Entry(NamedTuple):
+    """One request as Envoy logs it, in ``front``'s order; what it does not know is empty."""
 
     start: str
-    duration: int = 0
-    connect: int | str | None = None
-    method: str | None = None
-    path: str | None = None
-    host: str | None = None
-    request_id: str | None = None
-    fwd: str | None = None
-    protocol: str | None = None
-    tls: str | None = None
-    status: int = 0
-    bytes: int = 0
-    flags: str | None = None
-    details: str | None = None
-    key: str | None = None
-    code: str | None = None
-    desc: str | None = None
-    dyno: str | None = None
+    duration: str
+    connect: str
+    method: str
+    path: str
+    host: str
+    request_id: str
+    fwd: str
+    protocol: str
+    tls: str
+    status: str
+    bytes: str
+    flags: str
+    details: str
+    route: str
+    dyno: str
 
 
 @dataclass(frozen=True)
@@ -73,45 +71,46 @@ _FIXED = {
     "OM": _PLATFORM,
 }
 
-_decode = msgspec.json.Decoder(Entry, strict=False).decode
+# Crashed apps and those without web processes are errors; the other pages are not.
+_FAILING_PAGES = ("H10", "H14")
 
 
 def parse(line: bytes) -> RouterLine | None:
     """Return a line of the router's log; None for the front door's requests and for torn lines."""
     try:
-        entry = _decode(line)
+        entry = Entry(*line.decode("utf-8", "replace").split(LOG_SEPARATOR))
+        key, _, _ = names.parts(entry.route)
+        if key == names.FRONT_KEY:
+            return None
         ended = datetime.fromtimestamp(float(entry.start), UTC)
-    except (msgspec.DecodeError, ValueError, OverflowError):
+        ended += timedelta(milliseconds=int(entry.duration or 0))
+        return RouterLine(key=key, at=ended, text=text(entry, code(entry)))
+    except (TypeError, ValueError, OverflowError):
         return None
-    if entry.key == names.FRONT_KEY:
-        return None
-    ended += timedelta(milliseconds=entry.duration)
-    return RouterLine(key=entry.key or "", at=ended, text=text(entry, code(entry)))
 
 
 def code(entry: Entry) -> Code | None:
     """Return Heroku's code for a request that did not go well, else None."""
-    if entry.code:
-        # Crashed apps and those without web processes are errors; the other pages are not.
-        at = "error" if entry.code in ("H10", "H14") else "info"
-        return Code(entry.code, entry.desc or "", at)
+    _, page, desc = names.parts(entry.route)
+    if page:
+        return Code(page, desc, "error" if page in _FAILING_PAGES else "info")
     # A websocket ends when one side closes it: that is no error.
-    if entry.status == 101 or not entry.flags:
+    if entry.status == "101" or not entry.flags:
         return None
     return next((c for f in entry.flags.split(",") if (c := _flagged(f, entry))), None)
 
 
 def _flagged(flag: str, entry: Entry) -> Code | None:
-    answered = (entry.details or "").startswith("via_upstream") or 0 < entry.status < 500
+    answered = entry.details.startswith("via_upstream") or 0 < int(entry.status or 0) < 500
     match flag:
         case "UF":
-            timed_out = "timeout" in (entry.details or "")
+            timed_out = "timeout" in entry.details
             return _CONNECT_TIMEOUT if timed_out else _REFUSED
         case "UC" | "UR":
             return _CUT if answered else _NO_ANSWER
         case "UPE":
             return _CUT if answered else _POOR
-        case "SI" if not answered and "downstream" in (entry.details or ""):
+        case "SI" if not answered and "downstream" in entry.details:
             return _CLIENT_IDLE
         case _:
             return _FIXED.get(flag)
@@ -119,21 +118,21 @@ def _flagged(flag: str, entry: Entry) -> Code | None:
 
 def text(entry: Entry, found: Code | None) -> str:
     """Return the line in Heroku's words."""
-    status = (found and found.status) or entry.status
+    status = (found and found.status) or entry.status or 0
     parts = [f"at={found.at if found else 'info'}"]
     if found:
         parts += [f"code={found.code}", f'desc="{found.desc}"']
     parts += [
-        f"method={entry.method or ''}",
+        f"method={entry.method}",
         f'path="{_quoted(entry.path)}"',
         f"host={_plain(entry.host)}",
         f"request_id={_plain(entry.request_id)}",
         f'fwd="{_quoted(entry.fwd)}"',
         f"dyno={_plain(entry.dyno)}",
         f"connect={_connect(entry)}",
-        f"service={entry.duration}ms" if entry.dyno else "service=",
+        f"service={entry.duration or 0}ms" if entry.dyno else "service=",
         f"status={status}",
-        f"bytes={entry.bytes}",
+        f"bytes={entry.bytes or 0}",
         f"protocol={_protocol(entry.protocol)}",
         *_tls(entry.tls),
     ]
@@ -144,22 +143,26 @@ def _connect(entry: Entry) -> str:
     if not entry.dyno:
         return ""
     # On a connection that was open before there is nothing to measure.
-    return f"{entry.connect}ms" if isinstance(entry.connect, int) else "0ms"
+    return f"{entry.connect or 0}ms"
 
 
-def _protocol(protocol: str | None) -> str:
-    return {"HTTP/2": "http2", "HTTP/1.0": "http1.0"}.get(protocol or "", "http1.1")
+def _protocol(protocol: str) -> str:
+    return {"HTTP/2": "http2", "HTTP/1.0": "http1.0"}.get(protocol, "http1.1")
 
 
-def _tls(version: str | None) -> list[str]:
+def _tls(version: str) -> list[str]:
     if not version:
         return ["tls=false"]
     return ["tls=true", f"tls_version={version.lower().replace('v', '')}"]
 
 
-def _plain(value: str | None) -> str:
-    return "".join(c for c in value or "" if c.isprintable() and c not in ' "')
+def _plain(value: str) -> str:
+    if value.isprintable() and " " not in value and '"' not in value:
+        return value
+    return "".join(c for c in value if c.isprintable() and c not in ' "')
 
 
-def _quoted(value: str | None) -> str:
-    return "".join(c if c.isprintable() else "?" for c in value or "").replace('"', '\\"')
+def _quoted(value: str) -> str:
+    if not value.isprintable():
+        value = "".join(c if c.isprintable() else "?" for c in value)
+    return value.replace('"', '\\"')

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
-from hatoba.router.accesslog import parse
+from hatoba.router.accesslog import Entry, parse
+from hatoba.router.snapshot import names
+from hatoba.router.snapshot.front import LOG_SEPARATOR
 
 
 def said(**fields: Any) -> str:
@@ -23,14 +24,19 @@ def said(**fields: Any) -> str:
         "protocol": "HTTP/1.1",
         "status": 200,
         "bytes": 13,
-        "flags": None,
+        "flags": "",
         "details": "via_upstream",
-        "key": "k",
+        "route": "k",
         "dyno": "web.1",
     }
-    line = parse(msgspec.json.encode({**base, **fields}))
+    line = parse(written(**{**base, **fields}))
     assert line is not None
     return line.text
+
+
+def written(**fields: Any) -> bytes:
+    values = {**dict.fromkeys(Entry._fields, ""), **fields}
+    return LOG_SEPARATOR.join(str(v) for v in values.values()).encode()
 
 
 def test_a_whole_line() -> None:
@@ -41,7 +47,7 @@ def test_a_whole_line() -> None:
 
 
 def test_time_is_the_end_of_the_request() -> None:
-    line = parse(b'{"start":"1700000000.250000","duration":500,"key":"k"}')
+    line = parse(written(start="1700000000.250000", duration=500, route="k"))
     assert line is not None
     assert line.at.timestamp() == 1700000000.75
 
@@ -85,10 +91,15 @@ def test_a_request_can_not_forge_a_line() -> None:
     assert "host=ab " in text
 
 
-@pytest.mark.parametrize("raw", [b"", b'uration":1}', b'{"start":"x"}', b"[]"])
+@pytest.mark.parametrize("raw", [b"", b"1.5", b"x\x1f7", written(start="x", route="k")])
 def test_torn_lines_are_left_out(raw: bytes) -> None:
     assert parse(raw) is None
 
 
 def test_the_front_door_is_left_out() -> None:
-    assert parse(b'{"start":"1","key":"front-door"}') is None
+    assert parse(written(start="1", route=names.FRONT_KEY)) is None
+
+
+def test_a_page_names_its_code_in_the_route() -> None:
+    route = names.route("k", "H80", "Maintenance mode")
+    assert said(route=route, status=503).startswith('at=info code=H80 desc="Maintenance mode" ')

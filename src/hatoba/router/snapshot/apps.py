@@ -94,7 +94,7 @@ def _endpoint(endpoint: Endpoint) -> endpoint_components_pb2.LbEndpoint:
     )
     address = made.endpoint.address.socket_address
     address.address, address.port_value = endpoint.host, endpoint.port
-    made.metadata.filter_metadata[names.METADATA].update({"dyno": endpoint.name})
+    made.endpoint.hostname = endpoint.name
     return made
 
 
@@ -132,12 +132,9 @@ def serving(
 
 def fixed(key: str, answer: Answer) -> route_components_pb2.Route:
     """Return a rule that answers with a page."""
-    rule = _rule(key)
+    rule = _rule(names.route(key, answer.code, answer.desc))
     rule.direct_response.status = answer.status
     rule.direct_response.body.inline_string = answer.page
-    if answer.code:
-        said = {"code": answer.code, "desc": answer.desc}
-        rule.metadata.filter_metadata[names.METADATA].update(said)
     for name, value in (
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "no-store"),
@@ -147,8 +144,7 @@ def fixed(key: str, answer: Answer) -> route_components_pb2.Route:
     return rule
 
 
-def _rule(key: str) -> route_components_pb2.Route:
-    rule = route_components_pb2.Route()
+def _rule(name: str) -> route_components_pb2.Route:
+    rule = route_components_pb2.Route(name=name)
     rule.match.prefix = "/"
-    rule.metadata.filter_metadata[names.METADATA].update({"key": key})
     return rule

@@ -10,6 +10,12 @@ from typing import Any
 from envoy.config.listener.v3 import listener_pb2
 from envoy.config.route.v3 import route_components_pb2, route_pb2
 from envoy.extensions.access_loggers.file.v3 import file_pb2 as _file  # noqa: F401 by its name
+from envoy.extensions.common.matching.v3 import (  # noqa: F401 by its name
+    extension_matcher_pb2 as _matching,
+)
+from envoy.extensions.filters.common.matcher.action.v3 import (  # noqa: F401 by its name
+    skip_action_pb2 as _skip,
+)
 from envoy.extensions.filters.http.header_mutation.v3 import (  # noqa: F401 by its name
     header_mutation_pb2 as _header_mutation,
 )
@@ -20,10 +26,8 @@ from envoy.extensions.filters.listener.tls_inspector.v3 import (  # noqa: F401 b
 from envoy.extensions.filters.network.http_connection_manager.v3 import (  # noqa: F401 by its name
     http_connection_manager_pb2 as _manager,
 )
-from envoy.extensions.http.early_header_mutation.header_mutation.v3 import (  # noqa: F401 by name
-    header_mutation_pb2 as _early,
-)
 from envoy.extensions.transport_sockets.tls.v3 import secret_pb2, tls_pb2  # noqa: F401 by its name
+from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401 by its name
 from google.protobuf import json_format
 
 from hatoba.router.snapshot import apps, names
@@ -39,34 +43,32 @@ _AWAY = json.dumps(
         "message": "The platform is starting or being restarted. Try again in a few seconds.",
     }
 )
-# A valid inbound id is put aside before Envoy makes one of its own, and put back after.
-# (CEL's regular expressions refuse {20,200} as too large, hence size().)
-_RID = "request.headers['x-request-id']"
-_INBOUND_RID = (
-    f"%CEL('x-request-id' in request.headers && size({_RID}) >= 20 && size({_RID}) <= 200"
-    f" && {_RID}.matches('^[A-Za-z0-9-]+$') ? {_RID} : '')%"
-)
+# A request's own id counts when it looks like one; otherwise it gets a new one.
+# https://devcenter.heroku.com/articles/http-request-id
+_REQUEST_ID = "[A-Za-z0-9-]{20,200}"
 
-_LOG_FORMAT = {
-    "start": "%START_TIME(%s.%6f)%",
-    "duration": "%DURATION%",
-    "connect": "%COMMON_DURATION(US_CX_BEG:US_CX_END:ms)%",
-    "method": "%REQ(:METHOD)%",
-    "path": "%REQ(:PATH)%",
-    "host": "%REQ(:AUTHORITY)%",
-    "request_id": "%REQ(X-REQUEST-ID)%",
-    "fwd": "%REQ(X-FORWARDED-FOR)%",
-    "protocol": "%PROTOCOL%",
-    "tls": "%DOWNSTREAM_TLS_VERSION%",
-    "status": "%RESPONSE_CODE%",
-    "bytes": "%BYTES_SENT%",
-    "flags": "%RESPONSE_FLAGS%",
-    "details": "%RESPONSE_CODE_DETAILS%",
-    "key": f"%METADATA(ROUTE:{names.METADATA}:key)%",
-    "code": f"%METADATA(ROUTE:{names.METADATA}:code)%",
-    "desc": f"%METADATA(ROUTE:{names.METADATA}:desc)%",
-    "dyno": f"%METADATA(UPSTREAM_HOST:{names.METADATA}:dyno)%",
-}
+# A header's value holds no control character but a tab, so this parts the fields for good. Text
+# takes Envoy a fifth less time than JSON, and a route's name a tenth of its metadata's.
+LOG_SEPARATOR = "\x1f"
+# The order is that of ``accesslog.Entry``.
+_LOG_FIELDS = (
+    "%START_TIME(%s.%6f)%",
+    "%DURATION%",
+    "%COMMON_DURATION(US_CX_BEG:US_CX_END:ms)%",
+    "%REQ(:METHOD)%",
+    "%REQ(:PATH)%",
+    "%REQ(:AUTHORITY)%",
+    "%REQ(X-REQUEST-ID)%",
+    "%REQ(X-FORWARDED-FOR)%",
+    "%PROTOCOL%",
+    "%DOWNSTREAM_TLS_VERSION%",
+    "%RESPONSE_CODE%",
+    "%BYTES_SENT%",
+    "%RESPONSE_FLAGS%",
+    "%RESPONSE_CODE_DETAILS%",
+    "%ROUTE_NAME%",
+    "%UPSTREAM_HOST_NAME_WITHOUT_PORT%",
+)
 
 
 @dataclass(frozen=True)
@@ -156,32 +158,46 @@ def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
         "max_request_headers_kb": 96,
         "common_http_protocol_options": {"max_headers_count": 1000, "idle_timeout": "90s"},
         "upgrade_configs": [{"upgrade_type": "websocket"}],
-        "early_header_mutation_extensions": [_early_mutation()],
-        "http_filters": [_mutation(), _router_filter()],
+        "http_filters": [_request_id(), _mutation(), _router_filter()],
         "access_log": [_access_log(front.log)],
         "local_reply_config": _local_replies(),
     }
 
 
-def _early_mutation() -> dict[str, Any]:
-    mutations = [_set("x-hatoba-inbound-rid", _INBOUND_RID), {"remove": "x-request-id"}]
-    kind = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    return _extension("early_header_mutation", kind, {"mutations": mutations})
+def _request_id() -> dict[str, Any]:
+    """Return the filter that replaces an id which does not look like one."""
+    header = "type.matcher.v3.HttpRequestHeaderMatchInput"
+    valid = {
+        "input": _typed("id", f"type.googleapis.com/envoy.{header}", header_name="x-request-id"),
+        "value_match": {"safe_regex": {"google_re2": {}, "regex": _REQUEST_ID}},
+    }
+    skip = f"{_EXT}.filters.common.matcher.action.v3.SkipFilter"
+    matcher = {
+        "predicate": {"single_predicate": valid},
+        "on_match": {"action": _typed("skip", skip)},
+    }
+    mutations = [_set("x-request-id", "%UNIQUE_ID%")]
+    return _typed(
+        "request_id",
+        f"{_EXT}.common.matching.v3.ExtensionWithMatcher",
+        extension_config=_headers_changed(mutations),
+        xds_matcher={"matcher_list": {"matchers": [matcher]}},
+    )
 
 
 def _mutation() -> dict[str, Any]:
-    restored = _set("x-request-id", "%REQ(X-HATOBA-INBOUND-RID)%")
-    restored["append"]["append_action"] = "OVERWRITE_IF_EXISTS"
     client = _set("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%")
     client["append"]["append_action"] = "APPEND_IF_EXISTS_OR_ADD"
     mutations = [
-        restored,
-        {"remove": "x-hatoba-inbound-rid"},
         {"remove": "x-envoy-external-address"},
         {"remove": "x-envoy-internal"},
         _set("x-request-start", "%START_TIME(%s%3f)%"),
         client,
     ]
+    return _headers_changed(mutations)
+
+
+def _headers_changed(mutations: list[dict[str, Any]]) -> dict[str, Any]:
     kind = "filters.http.header_mutation.v3.HeaderMutation"
     return _extension("header_mutation", kind, {"mutations": {"request_mutations": mutations}})
 
@@ -191,7 +207,9 @@ def _router_filter() -> dict[str, Any]:
 
 
 def _access_log(path: Path) -> dict[str, Any]:
-    said = {"path": str(path), "log_format": {"json_format": _LOG_FORMAT}}
+    line = LOG_SEPARATOR.join(_LOG_FIELDS) + "\n"
+    written = {"text_format_source": {"inline_string": line}, "omit_empty_values": True}
+    said = {"path": str(path), "log_format": written}
     return _extension("file", "access_loggers.file.v3.FileAccessLog", said)
 
 
@@ -230,7 +248,11 @@ def _set(key: str, value: str) -> dict[str, Any]:
 
 
 def _extension(name: str, kind: str, config: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"name": name, "typed_config": {"@type": f"{_EXT}.{kind}", **(config or {})}}
+    return _typed(name, f"{_EXT}.{kind}", **(config or {}))
+
+
+def _typed(name: str, kind: str, **config: object) -> dict[str, Any]:
+    return {"name": name, "typed_config": {"@type": kind, **config}}
 
 
 def _ads() -> dict[str, Any]:

@@ -16,10 +16,21 @@ TYPES = (CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET)
 WILDCARD = frozenset({CLUSTER, LISTENER})
 """Types of which Envoy wants every resource; of the others it asks for names."""
 
-METADATA = "hatoba"
 ROUTE_TABLE = "apps"
 CERTIFICATE = "leaf"
 DAEMON_CLUSTER = "hatobad"
 XDS_CLUSTER = "xds"
 FRONT_KEY = "front-door"
 FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
+
+
+def route(key: str, code: str = "", desc: str = "") -> str:
+    """Return the name by which the access log knows a route: its app and, on a page, its code."""
+    return f"{key}|{code}|{desc}" if code else key
+
+
+def parts(route_name: str) -> tuple[str, str, str]:
+    """Return what ``route`` was made from."""
+    key, _, answer = route_name.partition("|")
+    code, _, desc = answer.partition("|")
+    return key, code, desc
