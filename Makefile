@@ -31,7 +31,7 @@ $(OFFICIAL_CLI):
 	@cd .official-cli && npm install --silent --no-fund --no-audit --no-save heroku@$(OFFICIAL_CLI_VERSION)
 
 demo: install
-	@$(BIN)/python demo/walk.py
+	@$(BIN)/python -m demo.walk
 
 test: install $(OFFICIAL_CLI)
 	$(BIN)/pytest

@@ -57,7 +57,7 @@ def _name(operation: Operation, review: Review, ui: Ui, confirmed: str | None) -
         return
     if not ui.interactive:
         raise NotConfirmed(
-            f"Nothing was changed: {review.why}\n"
+            f"Nothing was changed: this needs confirmation. {review.why}\n"
             f"To confirm without a terminal: the same command with --confirm {app}",
             review,
         )
@@ -70,7 +70,7 @@ def _unasked(operation: Operation, review: Review) -> NotConfirmed:
     plan = _keep_plan(operation, review)
     by_plan = f"--plan {plan.id} (until {plan.expires_at[11:16]} UTC), or with " if plan else ""
     return NotConfirmed(
-        f"Nothing was changed: {review.why} There is no terminal to ask on.\n"
+        f"Nothing was changed: this needs confirmation. {review.why}\n"
         f"To apply exactly this: the same command with {by_plan}--yes",
         review,
         plan,
