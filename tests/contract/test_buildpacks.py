@@ -6,102 +6,16 @@ import asyncio
 import json
 import os
 import shutil
-import tarfile
-import tempfile
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-import zstandard
 
-from hatoba import errors, settings
-from hatoba.build import runtimes
-from hatoba.build.base import BuildRequest, BuildResult
-from hatoba.build.builder import BuildpackBuilder
-from hatoba.kit import sandbox
-from hatoba.kit.sandbox import Isolation
+from hatoba import errors
+from hatoba.build.runtimes import Runtimes
+from tests.contract.yard import ROOT, Yard
 
-ROOT = Path(__file__).resolve().parents[2]
 PINNED = "itsdangerous==2.2.0"
-
-
-class Yard:
-    """A builder, a source folder, and what the builds said."""
-
-    def __init__(self, folder: Path, found: runtimes.Runtimes) -> None:
-        self.folder = folder
-        self.source = folder / "source"
-        self.packs = folder / "packs"
-        self.app_id = uuid4()
-        isolation = Isolation(os.getuid() == 0, sandbox.find(), found.roots)
-        registries = settings.registries()
-        self.builder = BuildpackBuilder(
-            folder / "work", isolation, found, registries, (self.packs,)
-        )
-        self.said = ""
-
-    def write(self, **files: str) -> None:
-        """Write files of the source; two underscores in a name stand for a dot."""
-        for name, text in files.items():
-            path = self.source / name.replace("__", ".")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def sample(self, name: str) -> None:
-        shutil.copytree(ROOT / "examples" / name, self.source, dirs_exist_ok=True)
-
-    def pack(self, name: str, compiling: str) -> str:
-        folder = self.packs / name / "bin"
-        folder.mkdir(parents=True)
-        for program, text in (("detect", f"echo {name}"), ("compile", compiling)):
-            (folder / program).write_text(f"#!/bin/bash\n{text}\n")
-            (folder / program).chmod(0o755)
-        return str(folder.parent)
-
-    async def build(
-        self, *buildpacks: str, env: Mapping[str, str] | None = None, build_id: UUID | None = None
-    ) -> BuildResult:
-        archive = self.folder / f"{uuid4()}.tar"
-        self.source.mkdir(exist_ok=True)
-        with tarfile.open(archive, "w") as tar:
-            tar.add(self.source, ".")
-        request = BuildRequest(
-            id=build_id or uuid4(),
-            app_id=self.app_id,
-            user=4321,
-            source=archive,
-            source_version="1a2b3c4d",
-            stack="heroku-24",
-            buildpacks=buildpacks,
-            env=env or {},
-        )
-        pieces: list[bytes] = []
-        try:
-            return await self.builder.build(request, pieces.append)
-        finally:
-            self.said = b"".join(pieces).decode()
-
-    def names(self, result: BuildResult) -> set[str]:
-        with (
-            self.builder.slug(result.checksum).open("rb") as raw,
-            zstandard.ZstdDecompressor().stream_reader(raw) as plain,
-            tarfile.open(fileobj=plain, mode="r|") as archive,
-        ):
-            return {member.name for member in archive}
-
-
-@pytest.fixture(scope="session")
-def found() -> runtimes.Runtimes:
-    return asyncio.run(runtimes.find())
-
-
-@pytest.fixture
-def yard(found: runtimes.Runtimes) -> Iterator[Yard]:
-    folder = Path(tempfile.mkdtemp(prefix="hatoba-build-"))
-    folder.chmod(0o711)
-    yield Yard(folder, found)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_python_is_built_and_then_taken_from_the_cache(yard: Yard) -> None:
@@ -139,7 +53,7 @@ async def test_poetry_lock_without_its_development_packages(yard: Yard) -> None:
     assert "1 packages from poetry.lock" in yard.said
 
 
-async def test_uv_lock(yard: Yard, found: runtimes.Runtimes) -> None:
+async def test_uv_lock(yard: Yard, found: Runtimes) -> None:
     project = (
         '[project]\nname = "pier"\nversion = "1"\nrequires-python = ">=3.9"\n'
         f'dependencies = ["{PINNED}"]\n'
@@ -153,7 +67,7 @@ async def test_uv_lock(yard: Yard, found: runtimes.Runtimes) -> None:
     assert "packages from uv.lock" in yard.said
 
 
-async def test_the_python_version_is_the_apps(yard: Yard, found: runtimes.Runtimes) -> None:
+async def test_the_python_version_is_the_apps(yard: Yard, found: Runtimes) -> None:
     oldest = found.pythons[-1]
     yard.write(requirements__txt="")
     (yard.source / ".python-version").write_text(f"# ours\n{oldest.text}\n")
@@ -162,7 +76,7 @@ async def test_the_python_version_is_the_apps(yard: Yard, found: runtimes.Runtim
 
 
 async def test_a_python_that_can_not_be_had_names_those_that_can(
-    yard: Yard, found: runtimes.Runtimes
+    yard: Yard, found: Runtimes
 ) -> None:
     yard.write(requirements__txt="", runtime__txt="python-3.99.9\n")
     with pytest.raises(errors.BuildFailed):
@@ -196,9 +110,7 @@ async def test_node_runs_its_build_with_the_config_vars(yard: Yard) -> None:
     assert "all from cache" in yard.said
 
 
-async def test_an_engine_that_is_not_here_names_those_that_are(
-    yard: Yard, found: runtimes.Runtimes
-) -> None:
+async def test_an_engine_that_is_not_here_names_those_that_are(yard: Yard, found: Runtimes) -> None:
     yard.write(package__json='{"engines": {"node": "4.x"}}')
     with pytest.raises(errors.BuildFailed):
         await yard.build()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ import structlog
 from hatoba import errors
 from hatoba.build import packs, released, slug, source
 from hatoba.build.base import BuildRequest, BuildResult, Emit
+from hatoba.build.fullness import ADVICE, Fullness
 from hatoba.build.packs import Pack
 from hatoba.build.released import Released
 from hatoba.build.runtimes import Runtimes
@@ -63,17 +63,21 @@ class BuildpackBuilder:
 
     async def build(self, request: BuildRequest, emit: Emit) -> BuildResult:
         """Build, streaming output. Raises BuildFailed or DiskFull. Cancelling kills it."""
-        workshop = self._workshop(request)
+        workshop, fullness = self._workshop(request), Fullness(self._builds)
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 await workshop.prepare()
-                return await self._build(request, workshop, emit)
+                return await self._build(request, workshop, fullness.watching(emit))
         except TimeoutError:
             raise errors.BuildFailed("The build took longer than 15 minutes.") from None
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise errors.DiskFull from error
-            raise errors.BuildFailed(f"The source can't be built: {error}.") from error
+        except (OSError, errors.BuildFailed, errors.DiskFull) as error:
+            if fullness.explains(error):
+                # What a buildpack was keeping for the next build may be half written.
+                await self.drop_cache(request.app_id)
+                raise errors.DiskFull(ADVICE) from error
+            if isinstance(error, OSError):
+                raise errors.BuildFailed(f"The source can't be built: {error}.") from error
+            raise
         finally:
             await asyncio.to_thread(workshop.clear)
 
