@@ -21,6 +21,7 @@ import uvicorn
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
 from hatoba.auth.tokens import Tokens
+from hatoba.control.couriers import CourierSet
 from hatoba.control.platform import Place, Platform
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
@@ -167,6 +168,7 @@ async def served(
             await serving
         listener.close()
         platform.sessions.close()
+        await platform.couriers.close()
         await api.engine.place.close()
         api.logs.close()
         await store.close()
@@ -177,7 +179,8 @@ def _platform(store: Store, folder: Path, port: int) -> Platform:
     sources.mkdir()
     clock = SystemClock()
     engine, logs = FakeEngine(), LogHub(folder / "logs", clock)
-    return Platform(
+    couriers = CourierSet(folder / "drains")
+    platform = Platform(
         store=store,
         vault=Vault(os.urandom(32)),
         engine=engine,
@@ -192,7 +195,10 @@ def _platform(store: Store, folder: Path, port: int) -> Platform:
         sessions=Sessions(),
         lanes=StillLanes(),
         jobs=StillJobs(),
+        couriers=couriers,
     )
+    couriers.attach(platform)
+    return platform
 
 
 async def deployed(api: Api) -> dict[str, str]:
@@ -212,8 +218,11 @@ async def deployed(api: Api) -> dict[str, str]:
     blob = {"url": source["get_url"], "version": "1a2b3c4d"}
     build = await api("POST", f"/apps/{name}/builds", {"source_blob": blob})
     assert build.status == 201, build
+    drain = await api("POST", f"/apps/{name}/log-drains", {"url": "syslog://127.0.0.1:9"})
+    assert drain.status == 201, drain
     return {
         "app": name,
+        "drain": drain.json["token"],
         "slug": str(slug),
         "release": release.json["id"],
         "dyno": dyno.name,

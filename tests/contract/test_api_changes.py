@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from urllib.parse import quote
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -234,3 +235,35 @@ async def test_slug_of_another_app_is_not_released(api: Api) -> None:
     got = await api("POST", f"/apps/{other}/releases", {"slug": names["slug"]})
     assert (got.status, got.json["message"]) == (404, "Couldn't find that slug.")
     assert (await api("POST", f"/apps/{other}/releases", {})).status == 422
+
+
+async def test_drains_are_found_by_url_and_by_token(api: Api) -> None:
+    name = await api.app()
+    path = f"/apps/{name}/log-drains"
+    url = "https://user:secret@logs.example/in?key=1"
+    made = await api("POST", path, {"url": url})
+    assert (made.status, made.json["url"]) == (201, url)
+    assert made.json["token"] == f"d.{made.json['id']}"
+    again = await api("POST", path, {"url": url})
+    assert (again.status, again.json["message"]) == (422, "Url has already been taken.")
+    for bad in ("ftp://x/", "https://", "syslog://host:0", "https://a b/", "logs.example"):
+        assert (await api("POST", path, {"url": bad})).status == 422
+    assert (await api("GET", f"{path}/{made.json['token']}")).json == made.json
+    stranger = await api.stranger()
+    assert (await stranger("GET", path)).status == 403
+    gone = await api("DELETE", f"{path}/{quote(url, safe='')}")
+    assert (gone.status, gone.json) == (200, made.json)
+    assert (await api("GET", path)).json == []
+    assert (await api("DELETE", f"{path}/{quote(url, safe='')}")).status == 404
+
+
+async def test_a_destroyed_app_has_no_couriers_until_it_is_restored(api: Api) -> None:
+    name = await api.app()
+    made = await api("POST", f"/apps/{name}/log-drains", {"url": "syslog://127.0.0.1:9"})
+    drain_id = UUID(made.json["id"])
+    couriers = api.platform.couriers
+    assert couriers.of(drain_id) is not None
+    app = (await api("DELETE", f"/apps/{name}")).json
+    assert couriers.of(drain_id) is None
+    await api("POST", f"/hatoba/trash/{app['id']}/actions/restore")
+    assert couriers.of(drain_id) is not None

@@ -113,6 +113,7 @@ async def destroy(p: Platform, actor: Actor, app: App) -> App:
         after = await rows.by_id(conn, app.id)
     p.logs.event(app.id, f"Destroyed by user {actor.account.email}")
     await p.lanes.settle(app.id)
+    await p.couriers.settle()
     return after or app
 
 
@@ -137,6 +138,7 @@ async def restore(p: Platform, actor: Actor, app_id: UUID) -> App:
         ) from error
     p.logs.event(app_id, f"Restored by user {actor.account.email}")
     p.lanes.nudge(app_id)
+    await p.couriers.settle()
     return after or app
 
 

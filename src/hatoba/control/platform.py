@@ -18,6 +18,7 @@ from hatoba.control.vault import Vault
 from hatoba.engines.base import Engine
 from hatoba.kit.clock import Clock
 from hatoba.logs.base import Logs
+from hatoba.logs.drains.courier import Courier
 from hatoba.logs.streams import OutputStreams
 from hatoba.model.account import Account
 from hatoba.model.app import App
@@ -83,6 +84,22 @@ class Jobs(Protocol):
         ...
 
 
+class Couriers(Protocol):
+    """Those who carry the apps' lines to their log drains."""
+
+    async def settle(self) -> None:
+        """Begin and end couriers as the drains are now."""
+        ...
+
+    def of(self, drain_id: UUID) -> Courier | None:
+        """Return the drain's courier, None for one that has none."""
+        ...
+
+    async def close(self) -> None:
+        """End all couriers; they go on from there at the next start."""
+        ...
+
+
 @dataclass(frozen=True)
 class Platform:
     """Everything that a use case may touch. ``sources`` is the folder of kept source archives."""
@@ -101,6 +118,7 @@ class Platform:
     sessions: Sessions
     lanes: Lanes
     jobs: Jobs
+    couriers: Couriers
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from urllib.parse import urlsplit, urlunsplit
 
 DOTS = "••••"
 
@@ -14,6 +15,14 @@ def fingerprint(key: bytes, value: str) -> str:
     The digits depend on the key, so they can't be looked up in a table of common values.
     """
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:4]
+
+
+def masked_url(url: str) -> str:
+    """Return the URL without what may be secret in it: user, password and query."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    netloc = f"{DOTS}{at}{host}" if user else host
+    return urlunsplit((parts.scheme, netloc, parts.path, DOTS if parts.query else "", ""))
 
 
 class Secret:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from hatoba.engines.base import Output
 from hatoba.kit.clock import Clock
 from hatoba.logs.base import LogFilter, LogLine
 from hatoba.logs.journal import Journal
-from hatoba.logs.lines import MAX_LINE, block, prefix
+from hatoba.logs.lines import MAX_LINE, block, pieces, prefix
 from hatoba.logs.partials import Partials
 from hatoba.logs.segments import Segments
 from hatoba.logs.spare import Spare
@@ -28,6 +29,8 @@ log = structlog.get_logger("logs")
 
 # A prompt or a last word without a newline becomes a line after this.
 PARTIAL_SECONDS = 0.25
+# A reader gets what it has missed in pieces of so many lines.
+MISSED_LINES = 2000
 
 
 class LogHub:
@@ -182,11 +185,12 @@ class LogHub:
         self._tails[app_id].add(reader)
         try:
             last = self._next_id(app_id) - 1 if after is None else after
-            missed = list(segments.after(last))
-            missed += [line for line in self._in_memory(app_id) if line.id > last]
-            if missed:
-                last = missed[-1].id
-                yield Tail.only(missed, chosen)
+            for missed in pieces(
+                chain(segments.after(last), self._in_memory(app_id)), MISSED_LINES
+            ):
+                if later := [line for line in missed if line.id > last]:
+                    last = later[-1].id
+                    yield Tail.only(later, chosen)
             while True:
                 batch = await reader.next(last)
                 if batch:

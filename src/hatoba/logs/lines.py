@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
-from hatoba.logs.base import LogFilter
+from hatoba.logs.base import LogFilter, LogLine
 
 # https://devcenter.heroku.com/articles/limits#logs: a longer line is cut into several.
 MAX_LINE = 10_000
@@ -53,3 +55,10 @@ def matches(line: bytes, chosen: LogFilter) -> bool:
     if chosen.source is not None and source != chosen.source:
         return False
     return chosen.dyno is None or chosen.dyno in (dyno, dyno.partition(".")[0])
+
+
+def pieces(lines: Iterable[LogLine], most: int) -> Iterator[list[LogLine]]:
+    """Yield the lines in lists of at most so many."""
+    rest = iter(lines)
+    while piece := list(islice(rest, most)):
+        yield piece

@@ -141,7 +141,12 @@ class Segments:
         for segment in list(self._segments):
             if not segment.lines or segment.first + segment.lines <= line_id + 1:
                 continue
-            with segment.path.open("rb") as file:
+            try:
+                file = segment.path.open("rb")
+            except FileNotFoundError:
+                # A slow reader is overtaken by the bounds.
+                continue
+            with file:
                 for number, text in enumerate(file, start=segment.first):
                     if number > line_id:
                         yield LogLine(number, text.rstrip(b"\n"))

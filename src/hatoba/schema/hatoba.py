@@ -123,3 +123,10 @@ class Trashed(msgspec.Struct, frozen=True):
     owner: str
     destroyed_at: str
     until: str
+
+
+class DrainDelivery(msgspec.Struct, frozen=True):
+    """How a log drain's lines fare: how many it took since the daemon's start, or why not."""
+
+    delivered: int
+    problem: str | None

@@ -285,3 +285,15 @@ class DynoSize(msgspec.Struct, frozen=True):
     generation: Named
     precise_dyno_units: float
     private_space_only: bool
+
+
+class LogDrain(msgspec.Struct, frozen=True):
+    """Where an app's lines are sent on to; ``token`` is by which the receiver knows it."""
+
+    id: str
+    app: Named
+    addon: Named | None
+    url: str
+    token: str
+    created_at: str
+    updated_at: str

@@ -22,6 +22,7 @@ from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
 from hatoba.control import housekeeping
+from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
 from hatoba.control.platform import Place, Platform
 from hatoba.control.pump import Pump
@@ -105,6 +106,7 @@ class Daemon:
         self._stack.push_async_callback(shutdown.stop_dynos, parts.platform)
         self._stack.push_async_callback(parts.lanes.close)
         await parts.lanes.load()
+        await parts.platform.couriers.settle()
         self._work(parts)
         self._health.ready = True
         log.info("ready", port=self._settings.port)
@@ -147,6 +149,8 @@ class Daemon:
         logs, sessions = LogHub(chosen.data_dir / "logs", clock), Sessions()
         self._stack.callback(logs.close)
         self._stack.callback(sessions.close)
+        couriers = CourierSet(chosen.data_dir / "drains")
+        self._stack.push_async_callback(couriers.close)
         lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
         platform = Platform(
             store=store,
@@ -163,9 +167,11 @@ class Daemon:
             sessions=sessions,
             lanes=lanes,
             jobs=jobs,
+            couriers=couriers,
         )
         lanes.attach(platform)
         jobs.attach(platform)
+        couriers.attach(platform)
         return Parts(router, logs, platform, lanes, jobs, Tokens(store, clock))
 
     async def _engine(self, isolation: Isolation) -> LocalEngine:

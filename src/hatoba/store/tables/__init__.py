@@ -1,6 +1,7 @@
 """The tables, one module an area. A change comes with a migration in ``migrations/versions``."""
 
 from hatoba.store.tables.columns import metadata
+from hatoba.store.tables.drains import log_drains
 from hatoba.store.tables.platform import (
     accounts,
     apps,
@@ -26,6 +27,7 @@ __all__ = [
     "config_snapshots",
     "dynos",
     "formations",
+    "log_drains",
     "metadata",
     "plans",
     "receipts",
