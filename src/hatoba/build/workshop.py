@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uv
 
-from hatoba.build import source
+from hatoba.build import registry, source
 from hatoba.build.base import BuildRequest, Emit
 from hatoba.build.packs import Pack
 from hatoba.build.runtimes import Runtime, Runtimes
@@ -19,6 +19,7 @@ from hatoba.kit import process, sandbox
 from hatoba.kit.sandbox import Isolation
 
 TOOLS = "/opt/hatoba/bin"
+REGISTRIES = Path("/opt/hatoba/registries")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Workshop:
             path = self.folders.env / name
             path.touch(mode=0o600)
             path.write_text(value)
+        registry.copy(self.settings, self._registries)
         if (user := self.isolation.user(self.request.user)) is not None:
-            for folder in (self.folders.build, self.folders.env):
+            for folder in (self.folders.build, self.folders.env, self._registries):
                 _own(folder, user)
             os.chown(self.folders.cache, user, user)
 
@@ -74,6 +76,10 @@ class Workshop:
             command = ["bash", "-c", f'{sourced} && exec "$@"', "bash", *names, *command]
         argv = self._argv(pack, command, exports)
         return await process.follow(argv, env=self._environment(), emit=emit)
+
+    @property
+    def _registries(self) -> Path:
+        return self.folders.build.parent / "registries"
 
     @property
     def _app(self) -> str:
@@ -99,6 +105,7 @@ class Workshop:
             readable={
                 **readable,
                 f"{TOOLS}/uv": Path(uv.find_uv_bin()),
+                str(REGISTRIES): self._registries,
             },
             writable={
                 "/app": self.folders.build,
@@ -117,8 +124,9 @@ class Workshop:
         python = (
             self.runtimes.pythons[0].program.parent if self.runtimes.pythons else Path("/usr/bin")
         )
+        seen = REGISTRIES if self.isolation.bwrap else self._registries
         return {
-            **self.settings,
+            **registry.named(self.settings, self._registries, seen),
             "PATH": f"{tools}:{python}:/usr/local/bin:/usr/bin:/bin",
             "HOME": self._app,
             "LANG": "C.UTF-8",
