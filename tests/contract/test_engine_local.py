@@ -17,6 +17,7 @@ import zstandard
 
 from hatoba import errors
 from hatoba.engines.base import EngineState, Output, Terminal
+from hatoba.engines.local import slug
 from hatoba.kit import process, sandbox
 from hatoba.kit.sandbox import Isolation
 from tests.contract.engine_rigs import (
@@ -335,7 +336,7 @@ async def test_a_full_disk_leaves_nothing(
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    monkeypatch.setattr(slug, "extract", full)
     with pytest.raises(errors.DiskFull):
         await engine.start(spec(WAITS, Request(slug=slug_of(tmp_path, {"a": "b"}))))
     assert list((rig.work / "dynos").iterdir()) == []

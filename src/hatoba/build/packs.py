@@ -15,6 +15,7 @@ import urllib3
 
 from hatoba import errors
 from hatoba.kit import process
+from hatoba.kit.archive import extract
 
 # In the order in which they are tried when an app names none.
 BUILT_IN = ("python", "nodejs", "static", "procfile")
@@ -109,6 +110,7 @@ def _download(address: str, target: Path) -> None:
             if len(packed) > _MAX_ARCHIVE:
                 raise errors.BuildFailed(f"The buildpack {address} is larger than 50 MB.")
             with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
-                archive.extractall(target, filter="data")
+                target.mkdir()
+                extract(archive, target, hard_links=True)
     except (urllib3.exceptions.HTTPError, tarfile.TarError) as error:
         raise errors.BuildFailed(f"The buildpack {address} can't be fetched: {error}.") from error

@@ -10,6 +10,7 @@ import tarfile
 from pathlib import Path
 
 from hatoba import errors
+from hatoba.kit.archive import extract
 
 # A Procfile or a list of names is never longer.
 _MAX_TEXT = 1024 * 1024
@@ -19,21 +20,10 @@ def unpack(archive: Path, target: Path) -> None:
     """Unpack a tar archive, compressed or not. Raises BuildFailed for one not to be trusted."""
     try:
         with tarfile.open(archive, mode="r:*") as opened:
-            opened.extractall(target, filter=_inside)  # noqa: S202 filtered
+            # A hard link could name a file of the machine, whose owner would be changed too.
+            extract(opened, target)
     except tarfile.TarError as error:
         raise errors.BuildFailed(f"The source archive can't be unpacked: {error}.") from error
-
-
-def _inside(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo:
-    """Take files, folders and symbolic links, which are only ever followed in the sandbox.
-
-    A hard link could name a file of the machine, whose owner would be changed with the app's.
-    """
-    if not (member.isfile() or member.isdir() or member.issym()):
-        raise errors.BuildFailed(
-            f"The source has {member.name!r}, which is neither a file nor a folder nor a link."
-        )
-    return tarfile.tar_filter(member, target)
 
 
 def text(path: Path) -> str | None:

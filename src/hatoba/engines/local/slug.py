@@ -11,6 +11,7 @@ from pathlib import Path
 import zstandard
 
 from hatoba import errors
+from hatoba.kit.archive import extract
 
 
 def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
@@ -48,19 +49,9 @@ def _extract(slug: Path, target: Path) -> None:
         zstandard.ZstdDecompressor().stream_reader(raw) as plain,
         tarfile.open(fileobj=plain, mode="r|") as archive,
     ):
-        archive.extractall(target, filter=_inside)  # noqa: S202 filtered
-
-
-def _inside(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
-    """Take the archive's own entries, but none that would lie outside of the target.
-
-    A virtual environment's ``python`` points at an interpreter outside, by an absolute link: the
-    sandbox decides what it may reach.
-    """
-    if member.issym():
-        tarfile.tar_filter(member.replace(linkname="x", deep=False), target)
-        return member
-    return tarfile.tar_filter(member, target)
+        # Links may point outside, as a virtual environment's python does: the sandbox decides
+        # what they reach.
+        extract(archive, target, hard_links=True)
 
 
 def _own(folder: Path, user: int) -> None:
