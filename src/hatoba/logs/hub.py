@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +17,7 @@ import structlog
 from hatoba.engines.base import Output
 from hatoba.kit.clock import Clock
 from hatoba.logs.base import LogFilter, LogLine
+from hatoba.logs.bounds import NODE_BYTES, LogFile, beyond, scan
 from hatoba.logs.journal import Journal
 from hatoba.logs.lines import MAX_LINE, block, pieces, prefix
 from hatoba.logs.partials import Partials
@@ -31,16 +32,23 @@ log = structlog.get_logger("logs")
 PARTIAL_SECONDS = 0.25
 # A reader gets what it has missed in pieces of so many lines.
 MISSED_LINES = 2000
+# Files kept open for writing; opening one again costs some microseconds.
+OPEN_FILES = 128
+TIDY_SECONDS = 60.0
 
 
 class LogHub:
     """Implements ``logs.base.Logs`` over one folder an app."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, bound: int = NODE_BYTES) -> None:
+        """``bound`` is how many bytes all apps' lines may take together."""
         self._folder = folder
         self._clock = clock
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._bound = bound
         self._apps: dict[UUID, Segments] = {}
+        # Those whose file is open, the one that was written to last at the end.
+        self._open: OrderedDict[UUID, Segments] = OrderedDict()
         self._tails: dict[UUID, set[Tail]] = defaultdict(set)
         self._flush: asyncio.TimerHandle | None = None
         self._spare: dict[UUID, Spare] = {}
@@ -131,12 +139,21 @@ class LogHub:
             self._unload(app_id, segments)
             first = segments.next_id
             segments.append(text)
+            self._wrote(app_id, segments)
         except OSError as error:
             if app_id not in self._spare:
                 text = self._disk_full(app_id, error) + text
             first = self._next_id(app_id)
             self._spare.setdefault(app_id, Spare()).add(first, text)
         self._push(app_id, first, text)
+
+    def _wrote(self, app_id: UUID, segments: Segments) -> None:
+        """Close the file that was not written to for longest when too many are open."""
+        self._open[app_id] = segments
+        self._open.move_to_end(app_id)
+        if len(self._open) > OPEN_FILES:
+            _, idle = self._open.popitem(last=False)
+            idle.close()
 
     def _push(self, app_id: UUID, first: int, text: bytes) -> None:
         for tail in self._tails.get(app_id, ()):
@@ -201,8 +218,26 @@ class LogHub:
             if not self._tails[app_id]:
                 del self._tails[app_id]
 
+    async def keep_bounded(self) -> None:
+        """Delete what is too old or too much, every minute; never ends by itself."""
+        while True:
+            await self.tidy()
+            await self._clock.sleep(TIDY_SECONDS)
+
+    async def tidy(self) -> None:
+        """Delete what is too old or too much."""
+        for file in await asyncio.to_thread(self._beyond):
+            if (segments := self._apps.get(file.app)) is not None:
+                segments.drop(file.first)
+            else:
+                file.path.unlink(missing_ok=True)
+
+    def _beyond(self) -> list[LogFile]:
+        return beyond(scan(self._folder), self._clock.now().timestamp(), bound=self._bound)
+
     def forget(self, app_id: UUID) -> None:
         """Delete an app's lines."""
+        self._open.pop(app_id, None)
         self._spare.pop(app_id, None)
         if (segments := self._apps.pop(app_id, None)) is not None:
             segments.close()
@@ -216,4 +251,5 @@ class LogHub:
         for segments in self._apps.values():
             segments.close()
         self._apps.clear()
+        self._open.clear()
         self._journal.close()

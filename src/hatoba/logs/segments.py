@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from hatoba.logs.base import LogFilter, LogLine
+from hatoba.logs.bounds import KEEP_LINES
 from hatoba.logs.lines import matches
 
-SEGMENT_BYTES = 4 * 1024 * 1024
-# At least 1,500 lines are kept whatever their size; at most this much, or a week.
-# https://devcenter.heroku.com/articles/logging#log-history-limits
-KEEP_LINES = 1500
+SEGMENT_BYTES = 1024 * 1024
+# At least 1,500 lines are kept whatever their size; at most this much of one app.
 KEEP_BYTES = 64 * 1024 * 1024
-KEEP_SECONDS = 7 * 24 * 3600
 _BLOCK = 256 * 1024
 
 
@@ -114,17 +111,19 @@ class Segments:
         self.trim()
 
     def trim(self) -> None:
-        """Drop the oldest files that are beyond the bounds, but keep 1,500 lines."""
-        now = time.time()
-        while len(self._segments) > 1:
-            oldest = self._segments[0]
-            others = sum(s.lines for s in self._segments[1:])
-            size = sum(s.size for s in self._segments)
-            old = oldest.path.exists() and now - oldest.path.stat().st_mtime > KEEP_SECONDS
-            if others < KEEP_LINES or not (size > self._keep or old):
+        """Drop the oldest files that are beyond the bound, but keep 1,500 lines."""
+        while sum(s.size for s in self._segments) > self._keep and len(self._segments) > 1:
+            if sum(s.lines for s in self._segments[1:]) < KEEP_LINES:
                 return
-            oldest.path.unlink(missing_ok=True)
-            del self._segments[0]
+            self.drop(self._segments[0].first)
+
+    def drop(self, first: int) -> None:
+        """Delete the file that begins with that line, unless it is the newest."""
+        for segment in self._segments[:-1]:
+            if segment.first == first:
+                segment.path.unlink(missing_ok=True)
+                self._segments.remove(segment)
+                return
 
     def recent(self, count: int, chosen: LogFilter) -> list[LogLine]:
         """Return the last lines that match, oldest first."""

@@ -195,6 +195,7 @@ class Daemon:
         self._forever("pump", parts.platform.pump.run)
         self._forever("events", parts.lanes.follow)
         self._forever("router lines", lambda: _router_lines(parts.router, parts.logs))
+        self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))

@@ -11,8 +11,9 @@ import pytest
 from hatoba.engines.base import Output
 from hatoba.kit.clock import SystemClock
 from hatoba.logs.base import LogFilter
+from hatoba.logs.bounds import KEEP_LINES
 from hatoba.logs.hub import LogHub
-from hatoba.logs.segments import KEEP_LINES, Segments
+from hatoba.logs.segments import Segments
 from hatoba.router.base import RouterLine
 
 APP, DYNO = uuid4(), uuid4()
