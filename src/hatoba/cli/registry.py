@@ -7,6 +7,9 @@ from __future__ import annotations
 
 # Command -> module below hatoba.cli.commands and the name in it.
 COMMANDS: dict[str, str] = {
+    "access": "access:listing",
+    "access:add": "access:add",
+    "access:remove": "access:remove",
     "apps": "apps:listing",
     "apps:create": "apps_create:create",
     "apps:destroy": "apps_change:destroy",

@@ -1,0 +1,78 @@
+"""Operations against the real API: what they change, check and undo."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from hatoba.client import api as client
+from hatoba.client import collaborators, drains
+from hatoba.client.origin import parse
+from hatoba.client.target import Target
+from hatoba.client.transport import Transport
+from hatoba.errors import UsageError
+from hatoba.operations.access import GiveAccess, TakeAccess
+from hatoba.operations.base import Operation
+from hatoba.operations.consent import Consent
+from hatoba.operations.drains import AddDrain, RemoveDrain
+from hatoba.operations.errors import NotConfirmed
+from hatoba.operations.perform import Outcome, perform
+from tests.contract.api_platform import Api
+from tests.contract.test_drains import Receiver, listening
+from tests.unit.operations.conftest import Somebody
+
+
+@pytest.fixture
+def mine(api: Api) -> Iterator[client.Api]:
+    origin = parse(api.url)[0]
+    transport = Transport(origin)
+    yield client.Api(Target(origin, api.token, None), transport)
+    transport.close()
+
+
+async def carried(operation: Operation, given: Consent | None = None) -> Outcome:
+    return await asyncio.to_thread(perform, operation, Somebody(), given or Consent())
+
+
+async def test_access_is_given_and_taken_away(api: Api, mine: client.Api) -> None:
+    name, friend = await api.app(), await api.stranger()
+    email = friend.account.email
+    given = await carried(GiveAccess(mine, name, email.upper()))
+    assert (given.verified, given.undo) == (True, f"heroku access:remove {email} -a {name}")
+    assert (await friend("GET", f"/apps/{name}")).status == 200
+    assert not (await carried(GiveAccess(mine, name, email))).changed
+    with pytest.raises(NotConfirmed):
+        await carried(TakeAccess(mine, name, email))
+    assert (await friend("GET", f"/apps/{name}")).status == 200
+    assert (await carried(TakeAccess(mine, name, email), Consent(yes=True))).verified
+    assert (await friend("GET", f"/apps/{name}")).status == 403
+    found = await asyncio.to_thread(collaborators.listed, mine, name)
+    assert [one.user["email"] for one in found] == [api.account.email]
+    with pytest.raises(UsageError):
+        await carried(TakeAccess(mine, name, email))
+
+
+async def test_a_drain_counts_as_added_when_it_takes_a_line(api: Api, mine: client.Api) -> None:
+    name, receiver = await api.app(), Receiver()
+    async with listening(receiver.http) as port:
+        url = f"http://me:sesame@127.0.0.1:{port}/in?key=sesame"
+        added = await carried(AddDrain(mine, name, url))
+        assert added.verified
+        assert "sesame" not in str(added.shown)
+        assert any("was added" in text for text in receiver.texts)
+        assert not (await carried(AddDrain(mine, name, url))).changed
+    token = (await asyncio.to_thread(drains.listed, mine, name))[0].token
+    assert (await carried(RemoveDrain(mine, name, token), Consent(yes=True))).verified
+    assert await asyncio.to_thread(drains.listed, mine, name) == []
+
+
+async def test_a_drain_that_nobody_answers_is_added_but_not_verified(
+    api: Api, mine: client.Api
+) -> None:
+    name = await api.app()
+    async with listening(Receiver().http) as port:
+        pass
+    added = await carried(AddDrain(mine, name, f"http://127.0.0.1:{port}/"))
+    assert (added.exit_code, added.checks[0].seen) == (4, "it can't be reached")
