@@ -97,8 +97,8 @@ class LocalRig:
         self.isolation = isolation or Isolation(root=os.getuid() == 0, bwrap=sandbox.find())
         self.engines: list[LocalEngine] = []
 
-    async def engine(self) -> LocalEngine:
-        engine = LocalEngine(self.work, self.runtime, self.isolation)
+    async def engine(self, **options: float) -> LocalEngine:
+        engine = LocalEngine(self.work, self.runtime, self.isolation, **options)
         await engine.open()
         self.engines.append(engine)
         return engine

@@ -28,14 +28,25 @@ from hatoba.kit.sandbox import Isolation
 
 log = structlog.get_logger("engine")
 
-_READY_SECONDS = 10.0
+# The runner answers within a millisecond; even on a machine that swaps not after this long.
+PATIENCE_SECONDS = 15.0
+_READY_SECONDS = 15.0
 _RETRY_SECONDS = 0.1
 
 
 class LocalEngine:
     """Implements ``engines.base.Engine`` with one runner process, which it keeps alive."""
 
-    def __init__(self, work_dir: Path, runtime_dir: Path, isolation: Isolation) -> None:
+    def __init__(
+        self,
+        work_dir: Path,
+        runtime_dir: Path,
+        isolation: Isolation,
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """``patience`` is how many seconds a runner may take to answer before it counts as hung."""
+        self._patience = patience
         self._dynos = work_dir / "dynos"
         self._spool = work_dir / "spool"
         self._socket = runtime_dir / "runner.sock"
@@ -85,7 +96,7 @@ class LocalEngine:
         while True:
             runner = self.runner
             if runner is not None:
-                await process.gone(runner)
+                await self._until_gone(runner)
                 log.warning("the runner ended; it is started again, dynos go on")
             try:
                 await self._ensure()
@@ -93,17 +104,39 @@ class LocalEngine:
                 log.warning("the runner does not start", why=error.message)
                 await asyncio.sleep(1)
 
+    async def _until_gone(self, runner: ProcessId) -> None:
+        """Wait for the runner's end, and bring it about when it answers no more."""
+        gone = asyncio.create_task(process.gone(runner))
+        try:
+            while not gone.done():
+                await asyncio.wait({gone}, timeout=self._patience)
+                if not gone.done() and not await self._answers(self._patience):
+                    _end_hung(runner)
+                    await gone
+        finally:
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
+
     async def _ensure(self) -> None:
         async with self._starting:
+            hung = self.runner
+            if hung is not None and not await self._answers(self._patience):
+                _end_hung(hung)
+                await process.gone(hung)
             if self.runner is None:
                 self._spawn()
-            try:
-                async with asyncio.timeout(_READY_SECONDS):
-                    await self._answered()
-            except TimeoutError as error:
+            if not await self._answers(_READY_SECONDS):
                 raise errors.Unavailable(
                     f"The runner of the dynos does not answer. Its log is {self._log}."
-                ) from error
+                )
+
+    async def _answers(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._answered()
+        except TimeoutError:
+            return False
+        return True
 
     async def _answered(self) -> None:
         while True:
@@ -200,6 +233,12 @@ class LocalEngine:
             await connection.close()
             raise errors.NotFound("That dyno can't be attached to.", resource="dyno")
         return LocalAttachment(connection)
+
+
+def _end_hung(runner: ProcessId) -> None:
+    """Kill a runner that answers no more: the next one adopts its dynos."""
+    log.warning("the runner does not answer; it is replaced, dynos go on", pid=runner.pid)
+    process.send(runner, signal.SIGKILL)
 
 
 def _start_request(spec: DynoSpec, folder: Path, isolation: Isolation) -> wire.Header:
