@@ -17,6 +17,8 @@ from typing import Any
 
 import urllib3
 
+from hatoba.settings import load
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 OFFICIAL_CLI = ROOT / ".official-cli/node_modules/.bin/heroku"
@@ -81,6 +83,7 @@ class Platform:
 
     def down(self) -> None:
         self.hatoba("down", timeout=90)
+        shutil.rmtree(load(self.env).runtime_dir, ignore_errors=True)
 
     def command(
         self,
