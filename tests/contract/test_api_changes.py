@@ -229,6 +229,16 @@ async def test_run_needs_an_attach_url_only_when_attached(api: Api) -> None:
     ]
 
 
+async def test_a_one_off_dyno_may_have_a_time_to_live(api: Api) -> None:
+    path = f"/apps/{await api.app()}/dynos"
+    started = await api("POST", path, {"command": "bash", "time_to_live": 1800})
+    assert api.engine.dyno(started.json["name"]).spec.lifetime == 1800
+    for wrong in (0, -1, 86_401):
+        refused = await api("POST", path, {"command": "bash", "time_to_live": wrong})
+        assert (refused.status, refused.json["id"]) == (422, "invalid_params")
+        assert refused.json["message"] == "time_to_live must be between 1 and 86400 seconds."
+
+
 async def test_slug_of_another_app_is_not_released(api: Api) -> None:
     names = await deployed(api)
     other = await api.app()

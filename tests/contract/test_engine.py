@@ -114,6 +114,14 @@ async def test_no_grace_kills_at_once(rig: Rig) -> None:
     assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 128 + 9
 
 
+async def test_a_dyno_whose_lifetime_is_over_is_asked_to_end(rig: Rig) -> None:
+    engine, expires, stays = await rig.engine(), spec(WAITS, lifetime=1), spec(WAITS)
+    await engine.start(stays)
+    await engine.start(expires)
+    assert (await becomes(engine, expires.id, EngineState.EXITED)).status == 128 + 15
+    assert (await find(engine, stays.id)).state is EngineState.STARTING
+
+
 async def test_unknown_dynos_are_stopped_and_forgotten_without_complaint(rig: Rig) -> None:
     engine = await rig.engine()
     await engine.stop(uuid4(), grace=1)

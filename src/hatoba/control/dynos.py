@@ -27,7 +27,10 @@ _LEAVING = (DynoState.DRAINING, DynoState.STOPPING)
 
 @dataclass(frozen=True)
 class OneOff:
-    """A command to run once. ``terminal`` is the caller's size when there is a terminal."""
+    """A command to run once. ``terminal`` is the caller's size when there is a terminal.
+
+    ``time_to_live`` is after how many seconds it is stopped.
+    """
 
     command: str
     attach: bool
@@ -35,6 +38,7 @@ class OneOff:
     size: str | None = None
     type: str = "run"
     terminal: Terminal | None = None
+    time_to_live: int | None = None
 
 
 def terminal(columns: int, rows: int) -> Terminal:
@@ -163,7 +167,12 @@ def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: se
 async def _start(p: Platform, app: App, dyno: Dyno, wanted: OneOff) -> str | None:
     try:
         spec = await launch.spec(
-            p, dyno, extra=wanted.env, attach=wanted.attach, terminal=wanted.terminal
+            p,
+            dyno,
+            extra=wanted.env,
+            attach=wanted.attach,
+            terminal=wanted.terminal,
+            lifetime=wanted.time_to_live,
         )
         await p.engine.start(spec)
     except BaseException:

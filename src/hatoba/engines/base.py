@@ -23,6 +23,9 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+# Seconds between SIGTERM and SIGKILL for a dyno whose lifetime is over.
+EXPIRED_GRACE = 30.0
+
 
 class EngineState(StrEnum):
     """What the engine sees of a dyno."""
@@ -50,6 +53,8 @@ class DynoSpec:
     PATH, TMPDIR. ``memory`` is the quota in bytes. ``user`` numbers the app (its own uid).
     ``attach`` keeps stdin open for ``Engine.attach`` and sends output there instead of
     ``output()``; ``terminal`` makes it a pseudo-terminal. ``listens`` asks to watch the port.
+    ``lifetime`` is after how many seconds the dyno is stopped, with ``EXPIRED_GRACE``, whoever
+    runs then; None lets it run until it ends.
     """
 
     id: UUID
@@ -63,6 +68,7 @@ class DynoSpec:
     listens: bool = False
     attach: bool = False
     terminal: Terminal | None = None
+    lifetime: float | None = None
 
 
 @dataclass(frozen=True)

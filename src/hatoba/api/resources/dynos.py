@@ -17,6 +17,8 @@ from hatoba.model.dyno import DynoKind
 
 _TYPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_SIDE = 10_000
+# https://devcenter.heroku.com/articles/platform-api-reference#dyno: 24 hours.
+_MAX_SECONDS = 86_400
 
 
 class Create(msgspec.Struct):
@@ -55,13 +57,13 @@ def _one_off(wanted: Create) -> OneOff:
     kind = wanted.type or "run"
     if not _TYPE.fullmatch(kind):
         raise errors.InvalidParams(f"type is invalid: {kind!r} can't be a process type.")
-    if wanted.time_to_live is not None:
-        raise errors.InvalidParams("time_to_live is invalid: one-off dynos run until they end.")
+    if wanted.time_to_live is not None and not 0 < wanted.time_to_live <= _MAX_SECONDS:
+        raise errors.InvalidParams("time_to_live must be between 1 and 86400 seconds.")
     env = {name: str(value) for name, value in (wanted.env or {}).items() if value is not None}
     attach = bool(wanted.attach)
     size = _terminal_size(env) if attach and not wanted.force_no_tty else None
     terminal = dynos.terminal(*size) if size else None
-    return OneOff(wanted.command, attach, env, wanted.size, kind, terminal)
+    return OneOff(wanted.command, attach, env, wanted.size, kind, terminal, wanted.time_to_live)
 
 
 def _terminal_size(env: Mapping[str, str]) -> tuple[int, int] | None:

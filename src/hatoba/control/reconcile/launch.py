@@ -22,6 +22,7 @@ async def spec(
     extra: Mapping[str, str] | None = None,
     attach: bool = False,
     terminal: Terminal | None = None,
+    lifetime: float | None = None,
 ) -> DynoSpec:
     """Return what the engine needs to start the dyno: slug, config vars, quota."""
     async with p.store.begin() as conn:
@@ -44,4 +45,5 @@ async def spec(
         listens=dyno.kind is DynoKind.PROCESS and dyno.type == "web",
         attach=attach,
         terminal=terminal,
+        lifetime=lifetime,
     )

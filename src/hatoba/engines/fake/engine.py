@@ -8,7 +8,7 @@ from itertools import count
 from uuid import UUID
 
 from hatoba import errors
-from hatoba.engines.base import DynoSpec, EngineDyno, Output
+from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, Output
 from hatoba.engines.fake.dyno import KILLED, FakeAttachment, FakeDyno, Program, obedient
 from hatoba.engines.fake.spool import FakeSpool
 
@@ -36,6 +36,9 @@ class FakePlace:
         self.dynos[spec.id] = dyno
         self._tell(dyno.seen)
         self._tasks[spec.id] = asyncio.create_task(self._run(dyno), name=spec.name)
+        if spec.lifetime is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(spec.lifetime, self.stop, dyno, EXPIRED_GRACE)
 
     async def _run(self, dyno: FakeDyno) -> None:
         dyno.exit(await self.programs.get(dyno.spec.command, obedient)(dyno))

@@ -47,6 +47,9 @@ class Meta:
     status: int | None = None
     exited_at: float | None = None
     output_end: int = 0
+    # When it is to be ended, in seconds since 1970, and how long it may take then.
+    ends_at: float | None = None
+    end_grace: float = 0.0
 
 
 @dataclass
@@ -166,6 +169,12 @@ class Child:
     def ask_to_end(self) -> None:
         """Send SIGTERM to all its processes."""
         processes.send(self.living(), signal.SIGTERM)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its lifetime is over and nobody has asked it to end yet."""
+        ends_at = self.meta.ends_at
+        return ends_at is not None and time() >= ends_at and self.kill_at is None
 
     def make_end(self) -> None:
         """Send SIGKILL to all its processes; the first inside takes the others with it."""

@@ -11,12 +11,13 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from uuid import UUID
 
 import structlog
 
 from hatoba import errors
-from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Output
+from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, EngineState, Output
 from hatoba.engines.local import command, slug, wire
 from hatoba.engines.local.attachment import LocalAttachment
 from hatoba.engines.local.client import RunnerLink, link
@@ -253,6 +254,8 @@ def _start_request(spec: DynoSpec, folder: Path, isolation: Isolation) -> wire.H
             "listens": spec.listens,
             "memory_limit": spec.memory,
             "sandboxed": isolation.bwrap is not None,
+            "ends_at": time() + spec.lifetime if spec.lifetime is not None else None,
+            "end_grace": EXPIRED_GRACE,
         },
         "argv": list(start.argv),
         "env": dict(start.env),

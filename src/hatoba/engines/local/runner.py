@@ -211,6 +211,9 @@ class Runner:
         for child in self.children.values():
             if child.hang_up_due and not child.exited:
                 child.hang_up()
+            if child.expired and not child.exited:
+                child.ask_to_end()
+                child.kill_at = now + child.meta.end_grace
             if child.kill_at is not None and now >= child.kill_at and not child.exited:
                 child.kill_at = now + 1.0
                 child.make_end()
