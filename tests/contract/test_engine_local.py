@@ -97,6 +97,14 @@ async def test_dynos_outlive_a_killed_runner(rig: LocalRig) -> None:
     assert text(await pieces(again, dyno.id, b"bye\n")).endswith(b"bye\n")
 
 
+async def test_a_lifetime_holds_for_the_next_runner(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    dyno = spec(WAITS, lifetime=2)
+    await engine.start(dyno)
+    await kill_runner(rig)
+    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 128 + 15
+
+
 async def test_what_is_printed_without_a_runner_is_not_lost(rig: LocalRig) -> None:
     engine = await rig.engine()
     dyno = spec("until [ -e go ]; do :; done; seq 1 5000; exit 4")
