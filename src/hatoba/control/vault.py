@@ -60,6 +60,10 @@ class Vault:
                 "sealed with."
             ) from error
 
+    def file_key(self, name: str) -> bytes:
+        """Return the 32 bytes that encrypt one file and no other."""
+        return self._derived(f"file:{name}")
+
     def seal_config(self, app_id: UUID, values: Mapping[str, str]) -> bytes:
         """Encrypt an app's config vars."""
         return self.seal(json.dumps(dict(values)).encode(), f"config:{app_id}")

@@ -18,63 +18,67 @@ COMMIT = b"\nCOMMIT;\n"
 _TIMEOUT_SETTING = b"SET transaction_timeout = 0;\n"
 _TIMEOUT_SINCE = 170000
 
-# All that a user has made. What an extension made goes with the extension, and one that the
-# server's owner has put there stays.
+# All that a user has made. What an extension made goes with the extension; one that the
+# server's owner has put there stays, and so does the schema public with its rights.
 _EMPTY = """
 DO $hatoba$
 DECLARE
   one record;
 BEGIN
   FOR one IN
-    SELECT extname FROM pg_extension e
-     WHERE extname <> 'plpgsql' AND pg_has_role(e.extowner, 'USAGE')
+    SELECT extname FROM pg_extension
+     WHERE extname <> 'plpgsql' AND pg_has_role(extowner, 'USAGE')
   LOOP
     EXECUTE format('DROP EXTENSION IF EXISTS %I CASCADE', one.extname);
   END LOOP;
   FOR one IN
     SELECT nspname FROM pg_namespace
      WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
-       AND pg_has_role(nspowner, 'USAGE')
   LOOP
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname);
   END LOOP;
-  FOR one IN SELECT oid FROM pg_largeobject_metadata WHERE pg_has_role(lomowner, 'USAGE')
+  FOR one IN
+    SELECT found.type, found.identity
+      FROM pg_depend d,
+           LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS found
+     WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'public'::regnamespace
+       AND d.deptype = 'n' AND found.type NOT IN ('extension', 'default acl')
+       AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid
+                        AND e.objid = d.objid AND e.deptype = 'e')
   LOOP
-    PERFORM lo_unlink(one.oid);
+    EXECUTE format('DROP %s IF EXISTS %s CASCADE',
+      CASE one.type WHEN 'composite type' THEN 'type' WHEN 'statistics object' THEN 'statistics'
+        ELSE one.type END, one.identity);
   END LOOP;
-END
-$hatoba$;
-"""
-# Made again as it was: its owner, its comment and who may use it.
-_EMPTY_PUBLIC = """
-DO $hatoba$
-DECLARE
-  was record;
-  held record;
-BEGIN
-  SELECT nspowner::regrole AS owner, nspacl AS acl, obj_description(oid, 'pg_namespace') AS said
-    INTO was FROM pg_namespace WHERE nspname = 'public';
-  IF NOT FOUND THEN
-    CREATE SCHEMA public;
-    RETURN;
-  END IF;
-  DROP SCHEMA public CASCADE;
-  EXECUTE format('CREATE SCHEMA public AUTHORIZATION %s', was.owner);
-  EXECUTE format('COMMENT ON SCHEMA public IS %L', was.said);
-  FOR held IN SELECT grantee, privilege_type, is_grantable FROM aclexplode(was.acl)
-  LOOP
-    EXECUTE format('GRANT %s ON SCHEMA public TO %s%s', held.privilege_type,
-      CASE held.grantee WHEN 0 THEN 'PUBLIC' ELSE held.grantee::regrole::text END,
-      CASE WHEN held.is_grantable AND held.grantee <> 0 THEN ' WITH GRANT OPTION' ELSE '' END);
-  END LOOP;
+  PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
 END
 $hatoba$;
 """
 
 
-def script_argv(tools: Path) -> list[str]:
-    """Return the command line that turns an archive on its input into SQL on its output."""
-    return [str(tools / "pg_restore"), "--no-owner", "--no-acl", "--file=-"]
+def list_argv(tools: Path) -> list[str]:
+    """Return the command line that lists what is in an archive on its input."""
+    return [str(tools / "pg_restore"), "--list"]
+
+
+def wanted(listed: str) -> str:
+    """Return the part of such a list that is brought back.
+
+    A comment on an extension may be made by the extension's owner only, and it is made with it.
+    """
+    lines = listed.splitlines(keepends=True)
+    return "".join(line for line in lines if " COMMENT - EXTENSION " not in line)
+
+
+def script_argv(tools: Path, listed: Path) -> list[str]:
+    """Return the command line that turns what is listed of an archive into SQL on its output."""
+    return [
+        str(tools / "pg_restore"),
+        "--no-owner",
+        "--no-acl",
+        f"--use-list={listed}",
+        "--file=-",
+    ]
 
 
 def apply_argv(tools: Path) -> list[str]:
@@ -90,13 +94,12 @@ def apply_argv(tools: Path) -> list[str]:
     ]
 
 
-def prologue(*, owns_public: bool, extensions: Sequence[str] = ()) -> bytes:
+def prologue(extensions: Sequence[str] = ()) -> bytes:
     """Return the SQL that comes before the archive's: begin, and empty the target.
 
     ``extensions`` (``hstore`` or ``schema.hstore``) are made before anything is restored.
     """
-    empty_public = _EMPTY_PUBLIC if owns_public else ""
-    parts = ["BEGIN;", "SET client_min_messages = warning;", _EMPTY, empty_public]
+    parts = ["BEGIN;", "SET client_min_messages = warning;", _EMPTY]
     return "\n".join([*parts, *(_extension(name) for name in extensions), ""]).encode()
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import re
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hatoba import errors
 from hatoba.addons.postgres import verify
 from hatoba.addons.postgres.dump import dump_argv, environment
+from hatoba.addons.postgres.installations import Installation
 from hatoba.addons.postgres.restore import (
     COMMIT,
     apply_argv,
     for_server,
+    list_argv,
     prologue,
     script_argv,
+    wanted,
 )
 from hatoba.kit import process
 
+_TOLD = re.compile(r"\b(?:ERROR|FATAL|error): +(.*)")
 _NO_DATABASE = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -28,77 +35,141 @@ class TransferFailed(errors.HatobaError):
     status = 422
 
 
-def dump(tools: Path, url: str, snapshot: str) -> AsyncIterator[bytes]:
+@dataclass(frozen=True)
+class Archive:
+    """A dump that can be read more than once; each call of ``read`` begins anew."""
+
+    read: Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The folders of Postgres' programs, by major version."""
+
+    folders: Mapping[int, Path]
+
+    @classmethod
+    def of(cls, there: Mapping[int, Installation]) -> Tools:
+        """Take those of the installations that there are."""
+        return cls({major: one.binaries for major, one in there.items()})
+
+    @property
+    def newest(self) -> Path:
+        """The newest, which reads every archive."""
+        return self.folders[max(self.folders)]
+
+    def for_server(self, version: int) -> Path:
+        """Return the oldest that know a server of that version (``180003``).
+
+        Raises TransferFailed for a server that is newer than all of them.
+        """
+        fit = [major for major in self.folders if major >= version // 10_000]
+        if not fit:
+            raise TransferFailed(
+                f"The server runs PostgreSQL {version // 10_000}, which is newer than this "
+                f"platform's programs ({max(self.folders)}). Install newer ones."
+            )
+        return self.folders[min(fit)]
+
+
+async def dump(tools: Tools, url: str, snapshot: str) -> AsyncIterator[bytes]:
     """Give the archive of a database as of a snapshot, in pieces.
 
-    Raises process.CommandError at the end when pg_dump failed: what came is then worth nothing.
+    Raises TransferFailed in the end when pg_dump failed: what came is then worth nothing.
     """
-    return process.stream(dump_argv(tools, snapshot), env=environment(url))
+    folder = tools.for_server(await verify.server_version(url))
+    try:
+        async for piece in process.stream(dump_argv(folder, snapshot), env=environment(url)):
+            yield piece
+    except process.CommandError as error:
+        raise TransferFailed(_reason("The dump failed", error)) from error
 
 
-async def restore(
-    tools: Path, archive: AsyncIterator[bytes], url: str, extensions: Sequence[str] = ()
-) -> None:
+async def restore(tools: Tools, archive: Archive, url: str, extensions: Sequence[str] = ()) -> None:
     """Replace all that is in a database by what is in the archive, wholly or not at all.
 
     Raises TransferFailed when the archive is damaged or does not fit, whatever reading the
     archive raises, and psycopg.Error when the database can't be reached.
     """
-    script = _Script(tools, archive, url, extensions)
-    async with contextlib.aclosing(script.pieces()) as pieces:
-        try:
-            async for _ in process.stream(apply_argv(tools), env=environment(url), stdin=pieces):
-                pass
-        except process.CommandError as error:
-            if script.problem is None:
-                raise TransferFailed(_reason("The restore failed", error)) from error
+    version = await verify.server_version(url)
+    with tempfile.NamedTemporaryFile("w", prefix="hatoba-restore-") as listed:
+        listed.write(wanted(await _list(tools, archive)))
+        listed.flush()
+        script = _Script(tools, archive, Path(listed.name), version)
+        async with contextlib.aclosing(script.pieces(prologue(extensions))) as pieces:
+            await _apply(tools.for_server(version), url, pieces, script)
+
+
+async def _apply(folder: Path, url: str, pieces: AsyncIterator[bytes], script: _Script) -> None:
+    try:
+        async for _ in process.stream(apply_argv(folder), env=environment(url), stdin=pieces):
+            pass
+    except process.CommandError as error:
+        if script.problem is None:
+            raise TransferFailed(_reason("The restore failed", error)) from error
     if script.problem is not None:
         raise script.problem
+
+
+async def _list(tools: Tools, archive: Archive) -> str:
+    source = _Source(archive)
+    try:
+        pieces = [
+            piece
+            async for piece in process.stream(
+                list_argv(tools.newest), env=_NO_DATABASE, stdin=source.pieces()
+            )
+        ]
+    except process.CommandError as error:
+        raise source.problem or TransferFailed(
+            _reason("The dump is damaged or truncated", error)
+        ) from error
+    return b"".join(pieces).decode()
+
+
+class _Source:
+    """An archive on its way to a program. When it can't be read, ``problem`` says why."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.problem: Exception | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._archive.read():
+                yield piece
+        except Exception as error:  # noqa: BLE001 it is raised once the program has ended
+            self.problem = error
 
 
 class _Script:
     """The SQL that psql gets. A problem ends it without COMMIT and is kept in ``problem``."""
 
-    def __init__(
-        self, tools: Path, archive: AsyncIterator[bytes], url: str, extensions: Sequence[str]
-    ) -> None:
+    def __init__(self, tools: Tools, archive: Archive, listed: Path, version: int) -> None:
         self._tools = tools
-        self._archive = archive
-        self._url = url
-        self._extensions = extensions
-        self._unread: Exception | None = None
+        self._source = _Source(archive)
+        self._listed = listed
+        self._version = version
         self.problem: Exception | None = None
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
+    async def pieces(self, before: bytes) -> AsyncGenerator[bytes, None]:
+        argv, first = script_argv(self._tools.newest, self._listed), True
         try:
-            owns = await verify.owns_public(self._url)
-            version = await verify.server_version(self._url)
-            yield prologue(owns_public=owns, extensions=self._extensions)
-            argv, first = script_argv(self._tools), True
-            async for piece in process.stream(argv, env=_NO_DATABASE, stdin=self._whole()):
-                yield for_server(piece, version) if first else piece
+            yield before
+            made = process.stream(argv, env=_NO_DATABASE, stdin=self._source.pieces())
+            async for piece in made:
+                yield for_server(piece, self._version) if first else piece
                 first = False
-            if self._unread is not None:
-                raise self._unread
-            yield COMMIT
         except process.CommandError as error:
-            damaged = TransferFailed(_reason("The dump is damaged or truncated", error))
-            self.problem = self._unread or damaged
-        except Exception as error:  # noqa: BLE001 restore raises it once psql has ended
-            self.problem = error
-
-    async def _whole(self) -> AsyncIterator[bytes]:
-        """Give the archive; when it can't be read to its end, that is remembered."""
-        try:
-            async for piece in self._archive:
-                yield piece
-        except Exception as error:  # noqa: BLE001 it is raised once pg_restore has ended
-            self._unread = error
+            self.problem = TransferFailed(_reason("The dump is damaged or truncated", error))
+        self.problem = self._source.problem or self.problem
+        if self.problem is None:
+            yield COMMIT
 
 
 def _reason(what: str, error: process.CommandError) -> str:
-    """Say what a program printed last. psql and pg_restore print no passwords."""
+    """Say what a program printed first. psql and pg_restore print no passwords."""
     said = error.completed.stderr.decode(errors="replace").strip().splitlines()
-    told = [line for line in said if "rror" in line or "FATAL" in line] or said[-1:]
-    text = told[0].strip() if told else f"status {error.completed.status}"
-    return f"{what}: {text}. Nothing was changed."
+    told = [match[1] for line in said if (match := _TOLD.search(line))] or said[-1:]
+    text = told[0].strip().rstrip(".") if told else f"status {error.completed.status}"
+    return f"{what}: {text}."

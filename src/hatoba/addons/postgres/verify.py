@@ -71,20 +71,6 @@ async def server_version(url: str) -> int:
         await conn.close()
 
 
-async def owns_public(url: str) -> bool:
-    """Tell whether the schema public may be dropped and made again, or is not there."""
-    conn = await connect(url)
-    try:
-        row = await _one(
-            conn,
-            "SELECT coalesce(bool_and(pg_has_role(nspowner, 'USAGE')), true)"
-            " FROM pg_namespace WHERE nspname = 'public'",
-        )
-        return bool(row[0])
-    finally:
-        await conn.close()
-
-
 async def _counted(conn: Connection) -> Counts:
     await conn.execute("SET LOCAL row_security = off")
     tables = await (await conn.execute(_TABLES)).fetchall()
