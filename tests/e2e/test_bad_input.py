@@ -49,6 +49,20 @@ def test_a_web_process_that_ignores_its_port_is_told_r10(platform: Platform) -> 
     platform.heroku("ps:scale", "web=0", "--yes", "-a", "deaf").ok()
 
 
+def test_a_push_of_what_answers_with_errors_says_so(platform: Platform) -> None:
+    path = platform.repo("flask-guestbook", "faulty")
+    source = path / "app.py"
+    source.write_text(source.read_text().replace("def entries():\n", "def entries():\n    1 / 0\n"))
+    platform.commit(path, "faulty")
+    platform.heroku("apps:create", "faulty", cwd=path).ok()
+    pushed = platform.git("push", "heroku", "main", cwd=path, timeout=200).ok()
+    assert (
+        f"Verifying deploy... http://faulty.localhost:{platform.port}/ answers 500." in pushed.err
+    )
+    assert "See why: heroku logs -n 50 -a faulty" in pushed.err
+    assert "Verifying deploy... done." not in pushed.err
+
+
 def test_memory_over_the_quota_is_told_and_far_over_is_killed(platform: Platform) -> None:
     path = platform.repo("worker", "greedy")
     greedy = (

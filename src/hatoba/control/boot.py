@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass
 
 from hatoba.control.platform import Platform
+from hatoba.control.reconcile import probe
 from hatoba.kit.text import listing
 from hatoba.model.app import App
 from hatoba.model.dyno import BOOT_TIMEOUT, Dyno, DynoKind, DynoState
 from hatoba.model.formation import Formation
 from hatoba.model.release import Release
+from hatoba.store import apps as app_rows
 from hatoba.store import dynos as dyno_rows
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as release_rows
@@ -41,6 +43,26 @@ async def verdict(p: Platform, app: App, release: Release) -> Verdict:
     except TimeoutError:
         return Verdict(False, "its dynos did not come up in time")
     return latest or Verdict(False, "its dynos did not come up")
+
+
+async def visit(p: Platform, app: App) -> str | None:
+    """Visit the app as everybody does, over the router; return what is wrong, None if nothing.
+
+    An answer of 500 or more is told, and no reason to refuse a release: before the first
+    migration many apps have no other.
+    """
+    async with p.store.begin() as conn:
+        formation = await formation_rows.of_app(conn, app.id)
+        now = await app_rows.by_id(conn, app.id)
+    if now is None or now.maintenance or not any(f.type == "web" and f.quantity for f in formation):
+        return None
+    status = await probe.status("127.0.0.1", p.place.port, p.place.host(now.name))
+    if status is None or status < 500:
+        return None
+    return (
+        f"{p.place.web_url(now.name)} answers {status}.\n\n !     The release is up, but its "
+        f"answer is an error. See why: heroku logs -n 50 -a {now.name}\n"
+    )
 
 
 async def _look(p: Platform, app: App, release: Release) -> Verdict | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from hatoba import errors
-from hatoba.control import builds
+from hatoba.control import boot, builds
 from hatoba.control.platform import Actor, Platform
 from hatoba.git import repositories
 from hatoba.git.hook import Pushed, Say, Update
@@ -79,7 +79,13 @@ class Pushes:
             source.unlink(missing_ok=True)
         async for data in self._p.streams.follow(build.id):
             await say(data)
-        return await _verdict(await builds.by_id(self._p, build.id), say)
+        done = await builds.by_id(self._p, build.id)
+        if done is not None and done.status is Status.SUCCEEDED and done.message is None:
+            trouble = await boot.visit(self._p, app)
+            await say(f"\nVerifying deploy... {trouble or 'done.'}\n".encode())
+            return True
+        await say(_failure(done))
+        return False
 
     async def _archive(self, app: App, commit: str, target: Path, pushed: Pushed) -> None:
         """Write the commit's tree; its objects are still in git's quarantine."""
@@ -97,16 +103,11 @@ class Pushes:
         raise errors.BadRequest("The commit could not be read; it may be incomplete. Push again.")
 
 
-async def _verdict(build: Build | None, say: Say) -> bool:
-    """Say how the build went: the ref is taken only when the release runs."""
-    if build is not None and build.status is Status.SUCCEEDED and build.message is None:
-        await say(b"\nVerifying deploy... done.\n")
-        return True
+def _failure(build: Build | None) -> bytes:
+    """Say why the ref is not taken: it is only when the release runs."""
     if build is not None and build.status is Status.SUCCEEDED:
-        await say(f"\nVerifying deploy... failed.\n\n !     {build.message}\n\n".encode())
-        return False
-    await say(b"\n !     Push rejected, failed to compile or release this app.\n\n")
-    return False
+        return f"\nVerifying deploy... failed.\n\n !     {build.message}\n\n".encode()
+    return b"\n !     Push rejected, failed to compile or release this app.\n\n"
 
 
 def _skipped(updates: tuple[Update, ...]) -> bytes:

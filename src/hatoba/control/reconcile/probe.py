@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 
 # Longer than any server takes from its port to its workers; after it the port alone counts.
 LIMIT_SECONDS = 20.0
 _AGAIN_SECONDS = 0.02
-_REQUEST = (
-    b"HEAD / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: hatoba-boot-probe\r\n"
-    b"Connection: close\r\n\r\n"
-)
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})")
+
+
+def _request(method: str, host: str) -> bytes:
+    return (
+        f"{method} / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: hatoba-boot-probe\r\n"
+        "Connection: close\r\n\r\n"
+    ).encode()
 
 
 async def first_answer(address: str) -> None:
@@ -27,16 +32,32 @@ async def first_answer(address: str) -> None:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
 
+async def status(address: str, port: int, host: str) -> int | None:
+    """Return the status with which ``host`` answers there, None without one within 20 s."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LIMIT_SECONDS):
+            found = _STATUS_LINE.match(await _asked(address, port, _request("GET", host), 12))
+            return int(found[1]) if found else None
+    return None
+
+
 async def _answers(host: str, port: int) -> bool:
+    return bool(await _asked(host, port, _request("HEAD", "localhost"), 1))
+
+
+async def _asked(host: str, port: int, request: bytes, size: int) -> bytes:
+    """Return the beginning of the answer, empty without one."""
     try:
         reader, writer = await asyncio.open_connection(host, port)
     except OSError:
-        return False
+        return b""
     try:
-        writer.write(_REQUEST)
-        return bool(await reader.read(1))
+        writer.write(request)
+        return await reader.readexactly(size)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
     except OSError:
-        return False
+        return b""
     finally:
         writer.close()
         with contextlib.suppress(OSError):
