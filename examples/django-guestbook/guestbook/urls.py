@@ -1,0 +1,7 @@
+"""Which address shows what."""
+
+from django.urls import path
+
+from guestbook import views
+
+urlpatterns = [path("", views.entries)]
