@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import urllib3
 import uvicorn
 
+from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
 from hatoba.auth.tokens import Tokens
@@ -151,7 +152,10 @@ async def served(
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     store = Store(database)
-    platform = _platform(store, folder, port)
+    # Postgres refuses root: another user must reach its files.
+    reachable = Path(tempfile.mkdtemp(prefix="hatoba-db-"))
+    reachable.chmod(0o755)
+    platform = _platform(store, folder, reachable, port)
     tokens = Tokens(store, platform.clock)
     app = create_app(platform, tokens, Well(), requests_an_hour=requests_an_hour)
     config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
@@ -169,12 +173,14 @@ async def served(
         listener.close()
         platform.sessions.close()
         await platform.couriers.close()
+        await platform.databases.close()
+        shutil.rmtree(reachable)
         await api.engine.place.close()
         api.logs.close()
         await store.close()
 
 
-def _platform(store: Store, folder: Path, port: int) -> Platform:
+def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platform:
     sources = folder / "sources"
     sources.mkdir()
     clock = SystemClock()
@@ -196,6 +202,9 @@ def _platform(store: Store, folder: Path, port: int) -> Platform:
         lanes=StillLanes(),
         jobs=StillJobs(),
         couriers=couriers,
+        databases=Servers(
+            ServersPlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
+        ),
     )
     couriers.attach(platform)
     return platform

@@ -15,7 +15,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from hatoba.addons.postgres import admin, installations
+from hatoba.addons.postgres import admin, facts, installations
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.kit import process
 from hatoba.model.database import (
@@ -197,3 +197,43 @@ async def test_no_file_of_a_server_is_for_others(
     assert plan.password_file.stat().st_mode & 0o777 == 0o600
     argv = Path(f"/proc/{servers.pids()[0]}/cmdline").read_text()
     assert plan.password_file.read_text() not in argv
+
+
+async def test_a_follower_shows_what_is_written_and_takes_writes_once_it_follows_no_more(
+    servers: Servers, server: DatabaseServer
+) -> None:
+    database, owner = database_on(server, "standard-0")
+    await admin.make(servers, database, owner)
+    port = await servers.free_port(frozenset({server.port}), 77)
+    follower = replace(database, server=replace(server, id=uuid4(), port=port))
+    await servers.copy(server, follower.server, follow=True)
+    await servers.copy(server, follower.server, follow=True)
+    await run(database, owner, "CREATE TABLE boats AS SELECT 'Kaiyo' AS name")
+    async with asyncio.timeout(20):
+        while await run(follower, owner, "SELECT to_regclass('boats') IS NOT NULL") != [(True,)]:
+            await asyncio.sleep(0.05)
+    assert (await facts.of(servers, follower)).behind is not None
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await run(follower, owner, "CREATE TABLE other ()")
+    await servers.promote(follower.server)
+    await servers.promote(follower.server)
+    await run(follower, owner, "INSERT INTO boats VALUES ('Tsubasa')")
+    assert await run(database, owner, "SELECT count(*) FROM boats") == [(1,)]
+    assert (await facts.of(servers, follower)).behind is None
+
+
+async def test_a_fork_has_what_the_original_had_and_goes_its_own_way(
+    servers: Servers, server: DatabaseServer
+) -> None:
+    database, owner = database_on(server, "standard-0")
+    await admin.make(servers, database, owner)
+    await run(database, owner, "CREATE TABLE boats AS SELECT 'Kaiyo' AS name")
+    port = await servers.free_port(frozenset({server.port}), 77)
+    fork = replace(database, server=replace(server, id=uuid4(), port=port))
+    await servers.copy(server, fork.server, follow=False)
+    await run(fork, owner, "INSERT INTO boats VALUES ('Tsubasa')")
+    assert await run(database, owner, "SELECT count(*) FROM boats") == [(1,)]
+    seen = await facts.of(servers, fork)
+    assert seen.tables == 1
+    assert seen.size_bytes > 1_000_000
+    assert seen.version.startswith(str(server.major))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
+from hatoba.addons.postgres.servers import Servers
 from hatoba.build.base import Builder
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
@@ -119,6 +120,7 @@ class Platform:
     lanes: Lanes
     jobs: Jobs
     couriers: Couriers
+    databases: Servers
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ import structlog
 import uvloop
 
 from hatoba import errors, settings
+from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import housekeeping
+from hatoba.control import databases_watch, housekeeping
 from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
 from hatoba.control.platform import Place, Platform
@@ -105,6 +106,7 @@ class Daemon:
         self._stack.push_async_callback(self._end_work)
         self._stack.push_async_callback(shutdown.stop_dynos, parts.platform)
         self._stack.push_async_callback(parts.lanes.close)
+        await databases_watch.begin(parts.platform)
         await parts.lanes.load()
         await parts.platform.couriers.settle()
         self._work(parts)
@@ -151,6 +153,10 @@ class Daemon:
         self._stack.callback(sessions.close)
         couriers = CourierSet(chosen.data_dir / "drains")
         self._stack.push_async_callback(couriers.close)
+        databases = Servers(
+            ServersPlace(chosen.data_dir, chosen.work_dir, chosen.runtime_dir), notice=log.warning
+        )
+        self._stack.push_async_callback(databases.close)
         lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
         platform = Platform(
             store=store,
@@ -168,6 +174,7 @@ class Daemon:
             lanes=lanes,
             jobs=jobs,
             couriers=couriers,
+            databases=databases,
         )
         lanes.attach(platform)
         jobs.attach(platform)
@@ -197,6 +204,7 @@ class Daemon:
         self._forever("router lines", lambda: _router_lines(parts.router, parts.logs))
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
+        self._forever("databases", lambda: databases_watch.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
 

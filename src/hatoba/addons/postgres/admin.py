@@ -195,3 +195,13 @@ async def only_read(conn: Session, name: str, *, on: bool) -> None:
         )
     )
     await end_sessions(conn, name)
+
+
+async def create_extensions(
+    servers: Servers, database: Database, extensions: Iterable[str]
+) -> None:
+    """Create extensions that only a superuser may create."""
+    async with servers.session(database.server, database.name) as conn:
+        for name in extensions:
+            query = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE")
+            await conn.execute(query.format(sql.Identifier(name)))

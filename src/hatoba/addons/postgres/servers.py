@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from hatoba import errors
-from hatoba.addons.postgres import installations
+from hatoba.addons.postgres import copies, installations
 from hatoba.addons.postgres.installations import Installation
 from hatoba.model.database import HOST, DatabaseServer, ports
 from hatoba.store.postgres_files import owner, servers_home
@@ -122,6 +122,22 @@ class Servers:
             await made.start()
             self._running[server.id] = made
             return made
+
+    async def copy(self, source: DatabaseServer, made: DatabaseServer, *, follow: bool) -> None:
+        """Make a server that is a copy of another, and follows it from then on if it is to.
+
+        Idempotent. Raises Unavailable when the copy fails, with nothing left of it.
+        """
+        leader = await self.start(source)
+        plan = await self.plan(made)
+        if not plan.data.exists():
+            await copies.take(leader, plan, follow=follow)
+        await self.start(made)
+
+    async def promote(self, server: DatabaseServer) -> None:
+        """Have a follower follow no more and take writes. Idempotent."""
+        async with self.session(server) as conn:
+            await copies.promote(conn)
 
     async def stop(self, server: DatabaseServer) -> None:
         """Stop a server; its files stay."""

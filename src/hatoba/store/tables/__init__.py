@@ -1,6 +1,12 @@
 """The tables, one module an area. A change comes with a migration in ``migrations/versions``."""
 
 from hatoba.store.tables.columns import metadata
+from hatoba.store.tables.databases import (
+    database_credentials,
+    database_servers,
+    database_trash,
+    databases,
+)
 from hatoba.store.tables.drains import log_drains
 from hatoba.store.tables.platform import (
     accounts,
@@ -25,6 +31,10 @@ __all__ = [
     "builds",
     "collaborators",
     "config_snapshots",
+    "database_credentials",
+    "database_servers",
+    "database_trash",
+    "databases",
     "dynos",
     "formations",
     "log_drains",

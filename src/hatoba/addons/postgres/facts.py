@@ -1,0 +1,81 @@
+"""What a server tells about a database: its size, tables, sessions and version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+
+from hatoba.addons.postgres.installations import version_in
+from hatoba.addons.postgres.servers import Servers
+from hatoba.model.database import Database
+
+SessionCount = Mapping[str, int]
+
+_TABLES = (
+    "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+)
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    """A database at a moment; ``behind`` is how old a follower's newest change is, if it is one."""
+
+    version: str
+    size_bytes: int
+    tables: int
+    connections: int
+    behind: timedelta | None
+
+
+async def of(servers: Servers, database: Database) -> DatabaseFacts:
+    """Look at a database. Raises Unavailable while its server is away."""
+    async with servers.session(database.server, database.name) as conn:
+        return DatabaseFacts(
+            version=version_in(str(await _one(conn, "SHOW server_version"))),
+            size_bytes=await size(conn, database.name),
+            tables=_int(await _one(conn, _TABLES)),
+            connections=sum((await sessions(conn, database.name)).values()),
+            behind=await _behind(conn),
+        )
+
+
+async def size(conn: psycopg.AsyncConnection, name: str) -> int:
+    """Return how many bytes a database takes."""
+    found = await conn.execute("SELECT pg_database_size(%s)", (name,))
+    row = await found.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def sessions(conn: psycopg.AsyncConnection, name: str) -> SessionCount:
+    """Return how many sessions each role has on a database, the platform's own not counted."""
+    found = await conn.execute(
+        "SELECT a.usename, count(*) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid "
+        "WHERE a.datname = %s AND NOT r.rolsuper GROUP BY a.usename",
+        (name,),
+    )
+    return {str(role): int(count) for role, count in await found.fetchall()}
+
+
+async def _behind(conn: psycopg.AsyncConnection) -> timedelta | None:
+    if not await _one(conn, "SELECT pg_is_in_recovery()"):
+        return None
+    # A leader that nothing is written to makes nothing to be behind of.
+    late = await _one(
+        conn,
+        "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval '0' "
+        "ELSE coalesce(now() - pg_last_xact_replay_timestamp(), interval '0') END",
+    )
+    return late if isinstance(late, timedelta) else timedelta()
+
+
+async def _one(conn: psycopg.AsyncConnection, query: str) -> object:
+    row = await (await conn.execute(query.encode())).fetchone()
+    return row[0] if row else None
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,244 @@
+"""Customers' databases: found, made on a server, destroyed into the trash, restored from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba import errors
+from hatoba.addons.postgres import admin, installations
+from hatoba.control import databases_credentials as credentials
+from hatoba.control.platform import Platform
+from hatoba.model import database as rules
+from hatoba.model.database import (
+    DEFAULT_CREDENTIAL,
+    TRASH_DAYS,
+    Credential,
+    Database,
+    DatabasePlan,
+    DatabaseServer,
+    State,
+    Tier,
+)
+from hatoba.store import databases as rows
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A database to be made; its id is its add-on's. At most one of the two sources is given."""
+
+    id: UUID
+    plan: str
+    follow: UUID | None = None
+    fork: UUID | None = None
+
+
+def plan_named(name: str) -> DatabasePlan:
+    """Return a plan. Raises InvalidParams with the plans that there are."""
+    plan = rules.PLANS.get(name.removeprefix(f"{rules.SERVICE}:"))
+    if plan is None:
+        there = ", ".join(rules.PLANS)
+        raise errors.InvalidParams(f"Couldn't find the plan {name}. There are: {there}.")
+    return plan
+
+
+async def find(p: Platform, database_id: UUID) -> Database:
+    """Return a database that is not destroyed. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await rows.find(conn, database_id)
+    if found is None or found.state is State.DESTROYED:
+        raise errors.NotFound("Couldn't find that database.", resource="database")
+    return found
+
+
+async def available(p: Platform, database_id: UUID) -> Database:
+    """Return a database that can be worked with. Raises NotFound, Conflict while it is made."""
+    found = await find(p, database_id)
+    if found.state is not State.AVAILABLE:
+        why = found.problem or "Wait for it: heroku pg:wait"
+        raise errors.Conflict(f"The database is {found.state}. {why}")
+    return found
+
+
+async def reserve(p: Platform, conn: AsyncConnection, wanted: Wanted) -> Database:
+    """Note that a database is to be made, and where; ``build`` makes it.
+
+    Raises InvalidParams for a plan that there isn't, or one that can't follow or fork.
+    """
+    plan = plan_named(wanted.plan)
+    source = await _source(conn, plan, wanted)
+    await rows.choosing(conn)
+    server = await _server(p, conn, plan, source)
+    made = Database(
+        id=wanted.id,
+        plan=plan.name,
+        server=server,
+        name=source.name if source else rules.new_name("d"),
+        state=State.CREATING,
+        created_at=p.clock.now(),
+        following=wanted.follow,
+        forked_from=wanted.fork,
+    )
+    await rows.insert(conn, made)
+    if source is None:
+        owner = Credential(made.id, DEFAULT_CREDENTIAL, rules.new_name("u"), rules.new_password())
+        await credentials.put(p, conn, owner)
+    else:
+        await credentials.copy(p, conn, source.id, made.id)
+    return made
+
+
+async def _source(conn: AsyncConnection, plan: DatabasePlan, wanted: Wanted) -> Database | None:
+    source_id = wanted.follow or wanted.fork
+    if source_id is None:
+        return None
+    if wanted.follow and wanted.fork:
+        raise errors.InvalidParams("A database can't be a follower and a fork at once.")
+    found = await rows.find(conn, source_id, lock=True)
+    if found is None or found.state is not State.AVAILABLE:
+        raise errors.InvalidParams("The database to copy is not available.")
+    if plan.tier is Tier.ESSENTIAL or found.limits.tier is Tier.ESSENTIAL:
+        raise errors.InvalidParams(
+            "Followers and forks need a standard plan on both sides: "
+            "essential databases share a server. Copy one with heroku pg:copy."
+        )
+    return found
+
+
+async def _server(
+    p: Platform, conn: AsyncConnection, plan: DatabasePlan, source: Database | None
+) -> DatabaseServer:
+    there = await rows.servers(conn)
+    major = (
+        source.server.major
+        if source
+        else installations.preferred(await p.databases.installed()).major
+    )
+    shared = plan.tier is Tier.ESSENTIAL
+    for server in there:
+        if shared and server.shared and server.major == major:
+            return server
+    port = await p.databases.free_port(frozenset(s.port for s in there), p.place.port)
+    made = DatabaseServer(uuid4(), shared, port, major)
+    await rows.insert_server(conn, made)
+    return made
+
+
+async def build(p: Platform, database_id: UUID) -> Database:
+    """Make what ``reserve`` noted; every step may have been done before. Raises HatobaError."""
+    found = await find(p, database_id)
+    if found.state is State.AVAILABLE:
+        return found
+    if found.following or found.forked_from:
+        await _copy(p, found)
+    else:
+        await admin.make(p.databases, found, await credentials.default(p, found))
+    async with p.store.begin() as conn:
+        await rows.update(conn, found.id, state=State.AVAILABLE, problem=None)
+    return replace(found, state=State.AVAILABLE)
+
+
+async def _copy(p: Platform, made: Database) -> None:
+    """Fill a new server with a copy of another one, which it follows if it is to."""
+    source_id = made.following or made.forked_from
+    async with p.store.begin() as conn:
+        source = await rows.find(conn, source_id) if source_id else None
+    if source is None:
+        raise errors.NotFound("The database to copy is gone.", resource="database")
+    await p.databases.copy(source.server, made.server, follow=made.following is not None)
+
+
+async def failed(p: Platform, database_id: UUID, why: str) -> None:
+    """Note that a database could not be made."""
+    async with p.store.begin() as conn:
+        await rows.update(conn, database_id, state=State.FAILED, problem=why)
+
+
+async def change_plan(p: Platform, database_id: UUID, plan_name: str) -> Database:
+    """Put another plan's limits in force.
+
+    Raises InvalidParams between tiers, which would need another server.
+    """
+    found, plan = await available(p, database_id), plan_named(plan_name)
+    if plan.tier is not found.limits.tier:
+        raise errors.InvalidParams(
+            f"A database can't be moved between {found.limits.tier} and {plan.tier} in place: "
+            "create another one, copy to it with heroku pg:copy, then heroku pg:promote it."
+        )
+    changed = replace(found, plan=plan.name)
+    async with p.databases.session(found.server) as session:
+        await admin.limit(session, changed)
+    async with p.store.begin() as conn:
+        await rows.update(conn, found.id, plan=plan.name)
+    return changed
+
+
+async def destroy(p: Platform, database_id: UUID) -> None:
+    """Take a database out of service; its content is kept for 7 days. Idempotent."""
+    async with p.store.begin() as conn:
+        found = await rows.find(conn, database_id, lock=True)
+        if found is None or found.state is State.DESTROYED:
+            return
+        if followers := await rows.followers(conn, database_id):
+            raise errors.Conflict(
+                f"{len(followers)} other database follows this one. "
+                "Unfollow or destroy it first: heroku pg:unfollow"
+            )
+        roles = [c.role for c in await rows.credentials(conn, database_id)]
+        await rows.update(conn, found.id, state=State.DESTROYED, destroyed_at=p.clock.now())
+    if not found.server.shared:
+        await p.databases.stop(found.server)
+        return
+    async with p.databases.session(found.server) as session:
+        await admin.may_log_in(session, roles, allowed=False)
+        await admin.set_aside(session, found.name, _kept_as(found))
+
+
+async def restore(p: Platform, database_id: UUID) -> Database:
+    """Bring a destroyed database back. Raises NotFound when its time is over."""
+    async with p.store.begin() as conn:
+        found = await rows.find(conn, database_id, lock=True)
+        if found is None:
+            raise errors.NotFound("That database is not in the trash any more.", resource="addon")
+        roles = [c.role for c in await rows.credentials(conn, database_id)]
+    if found.server.shared:
+        async with p.databases.session(found.server) as session:
+            await admin.take_back(session, _kept_as(found), found.name)
+            await admin.may_log_in(session, roles, allowed=True)
+    else:
+        await p.databases.start(found.server)
+    async with p.store.begin() as conn:
+        await rows.update(conn, found.id, state=State.AVAILABLE, destroyed_at=None)
+    return replace(found, state=State.AVAILABLE)
+
+
+async def purge(p: Platform) -> None:
+    """Delete for good what was destroyed more than 7 days ago."""
+    async with p.store.begin() as conn:
+        gone = await rows.destroyed_before(conn, p.clock.now() - timedelta(days=TRASH_DAYS))
+    for database in gone:
+        await _purge(p, database)
+
+
+async def _purge(p: Platform, database: Database) -> None:
+    if database.server.shared:
+        async with p.store.begin() as conn:
+            roles = [c.role for c in await rows.credentials(conn, database.id)]
+            aside = [entry.name for entry in await rows.trash(conn, database.id)]
+        async with p.databases.session(database.server) as session:
+            for name in (_kept_as(database), *aside):
+                await admin.drop(session, name)
+            await admin.drop(session, database.name, roles)
+    else:
+        await p.databases.remove(database.server)
+    async with p.store.begin() as conn:
+        await rows.delete(conn, database.id)
+        if not database.server.shared:
+            await rows.delete_server(conn, database.server.id)
+
+
+def _kept_as(database: Database) -> str:
+    return f"trash_{database.name}"

@@ -1,0 +1,20 @@
+"""Followers: databases that follow no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hatoba import errors
+from hatoba.control.platform import Platform
+from hatoba.model.database import Database
+from hatoba.store import databases as rows
+
+
+async def unfollow(p: Platform, database: Database) -> Database:
+    """Have a follower follow no more and take writes. Raises Conflict when it follows nobody."""
+    if database.following is None:
+        raise errors.Conflict("The database is not following another one.")
+    await p.databases.promote(database.server)
+    async with p.store.begin() as conn:
+        await rows.update(conn, database.id, following=None, forked_from=database.following)
+    return replace(database, following=None, forked_from=database.following)

@@ -1,0 +1,86 @@
+"""The customers' databases kept well: servers started, sizes watched, old trash dropped."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from hatoba import errors
+from hatoba.addons.postgres import admin, facts
+from hatoba.control import databases, databases_reset
+from hatoba.control import databases_credentials as credentials
+from hatoba.control.platform import Platform
+from hatoba.model.database import Database, State
+from hatoba.store import databases as rows
+
+log = structlog.get_logger(__name__)
+
+WATCH_SECONDS = 60.0
+"""How often sizes are looked at: https://devcenter.heroku.com/articles/heroku-postgres-plans
+says that limits are in force within minutes."""
+
+
+async def begin(p: Platform) -> None:
+    """Start the servers of all living databases, and finish what a killed daemon left undone."""
+    async with p.store.begin() as conn:
+        living = await rows.living(conn)
+    for database in living:
+        try:
+            await _begin(p, database)
+        except errors.HatobaError as error:
+            log.warning("database is away", database=str(database.id), why=error.message)
+
+
+async def _begin(p: Platform, database: Database) -> None:
+    if database.state is State.CREATING:
+        await databases.build(p, database.id)
+        return
+    await p.databases.start(database.server)
+    if database.following is not None or database.state is not State.AVAILABLE:
+        return
+    async with p.databases.session(database.server) as session:
+        there = await admin.exists(session, database.name)
+    if not there:
+        # A reset was cut off between setting the content aside and the empty database.
+        await admin.make(p.databases, database, await credentials.default(p, database))
+
+
+async def run(p: Platform) -> None:
+    """Look at the databases again and again, without end."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        await watch(p)
+        await tidy(p)
+
+
+async def watch(p: Platform) -> None:
+    """Look at every database's size once, and refuse or take writes as its plan says."""
+    async with p.store.begin() as conn:
+        living = await rows.living(conn)
+    for database in living:
+        if database.state is State.AVAILABLE and database.following is None:
+            try:
+                await check_size(p, database)
+            except errors.HatobaError as error:
+                log.warning("database is away", database=str(database.id), why=error.message)
+
+
+async def check_size(p: Platform, database: Database) -> None:
+    """Refuse writes on a database over its plan's size; take them again once it is below."""
+    async with p.databases.session(database.server) as session:
+        size = await facts.size(session, database.name)
+        over = size > database.limits.size_bytes
+        if over == (database.over_since is not None):
+            return
+        await admin.only_read(session, database.name, on=over)
+    since = p.clock.now() if over else None
+    async with p.store.begin() as conn:
+        await rows.update(conn, database.id, over_since=since)
+    log.warning("database size", database=str(database.id), bytes=size, refused=over)
+
+
+async def tidy(p: Platform) -> None:
+    """Delete for good what was destroyed or reset more than 7 days ago."""
+    await databases_reset.purge(p)
+    await databases.purge(p)

@@ -1,0 +1,62 @@
+"""Heroku Postgres: servers, databases, credentials, and what was reset.
+
+A database has the id of its add-on, but no foreign key to it: the add-on's row may go while
+the data is still in the trash.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from hatoba.store.tables.columns import identity, metadata, moment, reference
+
+database_servers = sa.Table(
+    "database_servers",
+    metadata,
+    identity(),
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("port", sa.Integer, nullable=False, unique=True),
+    sa.Column("major", sa.Integer, nullable=False),
+    moment("created_at"),
+)
+
+databases = sa.Table(
+    "databases",
+    metadata,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    reference("server_id", "database_servers.id"),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("following", UUID(as_uuid=True)),
+    sa.Column("forked_from", UUID(as_uuid=True)),
+    sa.Column("settings", JSONB, nullable=False, server_default="{}"),
+    sa.Column("problem", sa.Text),
+    moment("over_since", nullable=True),
+    moment("destroyed_at", nullable=True),
+    moment("created_at"),
+    sa.Index("ix_databases_server", "server_id"),
+)
+
+database_credentials = sa.Table(
+    "database_credentials",
+    metadata,
+    identity(),
+    reference("database_id", "databases.id"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("sealed_password", sa.LargeBinary, nullable=False),
+    moment("created_at"),
+    sa.Index("uq_database_credentials_name", "database_id", "name", unique=True),
+)
+
+database_trash = sa.Table(
+    "database_trash",
+    metadata,
+    identity(),
+    reference("database_id", "databases.id"),
+    sa.Column("name", sa.Text, nullable=False),
+    moment("created_at"),
+    sa.Index("ix_database_trash_database", "database_id"),
+)
