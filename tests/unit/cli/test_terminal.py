@@ -22,8 +22,13 @@ class Terminal:
         self._master, slave = pty.openpty()
         self.screen = ""
         self.process = subprocess.Popen(
-            # setsid makes the terminal the controlling one, so that Ctrl-C is a signal.
-            ["setsid", "--ctty", sys.executable, "-m", "hatoba.cli.main", *arguments],
+            # setsid makes the terminal the controlling one, so that Ctrl-C is a signal; tests
+            # that run in the background have it ignored.
+            [
+                *("setsid", "--ctty", "env", "--default-signal=INT"),
+                *(sys.executable, "-m", "hatoba.cli.main"),
+                *arguments,
+            ],
             env={**shell.env, "TERM": "xterm", "NO_COLOR": "1"},
             cwd=shell.home,
             stdin=slave,
