@@ -99,8 +99,8 @@ class LocalRig:
 
     async def engine(self, **options: float) -> LocalEngine:
         engine = LocalEngine(self.work, self.runtime, self.isolation, **options)
-        await engine.open()
         self.engines.append(engine)
+        await engine.open()
         return engine
 
     async def close(self) -> None:

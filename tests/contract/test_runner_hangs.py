@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -64,6 +65,19 @@ async def test_a_hung_runner_is_replaced_and_its_dynos_go_on(rig: LocalRig) -> N
         await process.gone(hung)
     await _takes_its_signal(engine, dyno_id)
     assert engine.runner not in (None, hung)
+
+
+async def test_a_hung_runner_does_not_hold_up_the_end_of_all_dynos(rig: LocalRig) -> None:
+    engine = await rig.engine(patience=PATIENCE)
+    await _started(engine)
+    program = next(rig.work.glob("dynos/*/meta.json")).read_text()
+    _hang(engine)
+    await engine.close(stop=True)
+    assert engine.runner is None
+    dyno = process.identify(int(json.loads(program)["pid"]))
+    if dyno is not None:
+        async with asyncio.timeout(DEADLINE):
+            await process.gone(dyno)
 
 
 async def test_who_comes_back_to_a_hung_runner_replaces_it(rig: LocalRig) -> None:

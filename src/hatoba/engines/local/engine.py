@@ -72,10 +72,20 @@ class LocalEngine:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         self._holds.release_all()
-        runner = self.runner
-        if stop and runner is not None:
+        if stop and self.runner is not None:
+            await self._stop_all()
+
+    async def _stop_all(self) -> None:
+        """Have the runner end all dynos and itself; one that hangs is replaced first."""
+        try:
+            await self._ensure()
+        except errors.Unavailable as error:
+            log.warning("dynos may run on", why=error.message)
+        if (runner := self.runner) is not None:
             process.send(runner, signal.SIGTERM)
-            await process.gone(runner)
+            if not await asyncio.to_thread(process.gone_within, runner, self._patience):
+                log.warning("the runner did not end; it was killed", pid=runner.pid)
+                process.send(runner, signal.SIGKILL)
 
     @property
     def pid(self) -> int | None:
