@@ -252,6 +252,19 @@ async def test_a_terminal_has_its_size_and_control_c(rig: LocalRig) -> None:
     await attachment.close()
 
 
+async def test_dynos_hear_control_c_also_where_the_platform_ignores_it(rig: LocalRig) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        engine = await rig.engine()
+        dyno = spec("grep SigIgn /proc/self/status")
+        await engine.start(dyno)
+        shown = text(await pieces(engine, dyno.id, b"\n"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    ignored = int(shown.split()[1], 16)
+    assert not ignored & 1 << (signal.SIGINT - 1), shown
+
+
 async def test_a_closed_attachment_hangs_up(rig: LocalRig) -> None:
     engine, dyno = (
         await rig.engine(),

@@ -300,6 +300,11 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
+# Ignored by what a shell runs in the background, and so by all that it starts: a platform that
+# was brought up so would have dynos that do not hear Ctrl-C.
+_TERMINALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTSTP)
+
+
 def main() -> None:
     """Entry point of the runner's process."""
     dynos, spool, address = (Path(word) for word in sys.argv[1:4])
@@ -311,6 +316,8 @@ def main() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, leave)
+    for number in _TERMINALS:
+        signal.signal(number, signal.SIG_DFL)
     runner.adopt()
     runner.serve(_listen(address))
 
