@@ -16,6 +16,8 @@ log = structlog.get_logger("streams")
 # https://devcenter.heroku.com/articles/limits#build: 300 MB are kept, cut from the start.
 MAX_BYTES = 300 * 1024 * 1024
 CUT_BYTES = 150 * 1024 * 1024
+# All streams together: the oldest finished ones go beyond it.
+ALL_BYTES = 2 * 1024 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -82,6 +84,23 @@ class OutputStreams:
         """Begin the stream anew."""
         for suffix in ("", ".done", ".cut"):
             (self._folder / f"{stream_id}{suffix}").unlink(missing_ok=True)
+
+    def keep_within(self, most: int = ALL_BYTES) -> int:
+        """Delete the oldest finished streams until all take at most so many bytes.
+
+        Return how many went. Blocks: call it in a thread.
+        """
+        found = [mark.with_suffix("") for mark in self._folder.glob("*.done")]
+        ended = sorted((p for p in found if p.exists()), key=lambda p: p.stat().st_mtime)
+        total = sum(path.stat().st_size for path in self._folder.iterdir())
+        gone = 0
+        for path in ended:
+            if total <= most:
+                break
+            total -= path.stat().st_size
+            self.reset(UUID(path.name))
+            gone += 1
+        return gone
 
     def _wake(self, stream_id: UUID) -> None:
         for event in self._grown.get(stream_id, ()):

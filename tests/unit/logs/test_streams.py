@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -64,3 +65,20 @@ def test_files_are_private(tmp_path: Path) -> None:
     outputs.append(stream, b"x")
     outputs.finish(stream)
     assert all(p.stat().st_mode & 0o077 == 0 for p in (tmp_path / "out").iterdir())
+
+
+def test_the_oldest_finished_outputs_go_first(tmp_path: Path) -> None:
+    outputs = OutputStreams(tmp_path)
+    old, new, running = uuid4(), uuid4(), uuid4()
+    for age, stream in enumerate((running, old, new)):
+        outputs.append(stream, b"x" * 1000)
+        os.utime(tmp_path / str(stream), (age, age))
+    for stream in (old, new):
+        outputs.finish(stream)
+        os.utime(tmp_path / str(stream), (stream == new, stream == new))
+    assert outputs.keep_within(3000) == 0
+    assert outputs.keep_within(2500) == 1
+    assert [outputs.exists(s) for s in (running, old, new)] == [True, False, True]
+    assert outputs.keep_within(10) == 1
+    assert outputs.exists(running)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [str(running)]
