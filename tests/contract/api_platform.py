@@ -22,6 +22,7 @@ from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
 from hatoba.auth.tokens import Tokens
+from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
 from hatoba.control.platform import Place, Platform
 from hatoba.control.pump import Pump
@@ -185,10 +186,10 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
     sources.mkdir()
     clock = SystemClock()
     engine, logs = FakeEngine(), LogHub(folder / "logs", clock)
-    couriers = CourierSet(folder / "drains")
+    couriers, vault = CourierSet(folder / "drains"), Vault(os.urandom(32))
     platform = Platform(
         store=store,
-        vault=Vault(os.urandom(32)),
+        vault=vault,
         engine=engine,
         router=StillRouter(),
         logs=logs,
@@ -205,6 +206,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         databases=Servers(
             ServersPlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
         ),
+        backups=BackupFiles(folder / "backups", vault),
     )
     couriers.attach(platform)
     return platform

@@ -109,13 +109,9 @@ class BackupFiles:
         """Delete a dump, if it is there."""
         await self._vessel.delete(str(dump_id))
 
-    async def keep_only(self, wanted: set[UUID]) -> int:
-        """Delete every dump but these; return how many that were."""
-        names = {str(one) for one in wanted}
-        gone = await self._vessel.names() - names
-        for name in gone:
-            await self._vessel.delete(name)
-        return len(gone)
+    async def names(self) -> set[str]:
+        """Return the ids of all dumps that are kept."""
+        return await self._vessel.names()
 
     def _key(self, dump_id: UUID) -> bytes:
         return self._vault.file_key(f"backup:{dump_id}")

@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from hatoba.control import apps
+from hatoba.control import apps, backups, transfers_run
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.store import builds as build_rows
@@ -23,9 +23,13 @@ async def tidy(p: Platform) -> str:
         pending = {build.source for build in await build_rows.pending(conn)}
     slugs = await p.builder.keep_only(kept)
     sources = await asyncio.to_thread(_drop_sources, p, pending)
+    outputs = await asyncio.to_thread(p.streams.keep_within)
+    dumps = await backups.tidy(p)
+    await transfers_run.sweep(p)
     sentence = (
-        f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')} "
-        f"and {plural(sources, 'source')} that nothing refers to"
+        f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
+        f"{plural(sources, 'source')} and {plural(dumps, 'dump')} that nothing refers to, "
+        f"and {plural(outputs, 'old output')}"
     )
     log.info(sentence)
     return sentence

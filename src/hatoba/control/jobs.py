@@ -1,4 +1,4 @@
-"""Durable jobs. The row of a build or release is the truth; a job only says where to look."""
+"""Durable jobs. The row of a build, release or transfer is the truth; a job says where to look."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from procrastinate import exceptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import deploy, release_phase
+from hatoba.control import deploy, release_phase, transfers_run
 from hatoba.control.platform import Platform
 from hatoba.kit.retry import backoff
+from hatoba.store import backups as transfer_rows
 from hatoba.store import builds as build_rows
 from hatoba.store import releases as release_rows
 
@@ -40,6 +41,7 @@ class DurableJobs:
         app = procrastinate.App(connector=connector)
         app.task(name="build")(self._build)
         app.task(name="release")(self._release)
+        app.task(name="transfer")(self._transfer)
         return app
 
     def attach(self, p: Platform) -> None:
@@ -64,12 +66,16 @@ class DurableJobs:
         async with p.store.begin() as conn:
             builds = await build_rows.pending(conn)
             releases = await release_rows.pending(conn)
+            transfers = await transfer_rows.active(conn)
         for build in builds:
             async with p.store.begin() as conn:
                 await self.build(conn, build.id, build.app_id)
         for release in releases:
             async with p.store.begin() as conn:
                 await self.release(conn, release.id, release.app_id)
+        for transfer in transfers:
+            async with p.store.begin() as conn:
+                await self.transfer(conn, transfer.id)
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
         """Have the build carried out once this transaction is committed."""
@@ -78,6 +84,14 @@ class DurableJobs:
     async def release(self, conn: AsyncConnection, release_id: UUID, app_id: UUID) -> None:
         """Have the release phase carried out once this transaction is committed."""
         await self._defer(conn, "release", release_id, app_id)
+
+    async def transfer(self, conn: AsyncConnection, transfer_id: UUID) -> None:
+        """Have the transfer carried out once this transaction is committed.
+
+        Two locks for all of them: many databases are backed up at the same hour, and builds
+        must go on meanwhile.
+        """
+        await self._defer(conn, "transfer", transfer_id, UUID(int=transfer_id.int % 2))
 
     async def _defer(self, conn: AsyncConnection, kind: str, row_id: UUID, app_id: UUID) -> None:
         raw = (await conn.get_raw_connection()).driver_connection
@@ -93,20 +107,25 @@ class DurableJobs:
         except exceptions.AlreadyEnqueued:
             log.debug("already enqueued", kind=kind, row_id=str(row_id))
 
-    def cancel(self, build_id: UUID) -> None:
-        """Stop the build if it is being carried out."""
-        if task := self._running.get(build_id):
+    def cancel(self, row_id: UUID) -> None:
+        """Stop the build or transfer if it is being carried out."""
+        if task := self._running.get(row_id):
             task.cancel()
 
     async def _build(self, row_id: str) -> None:
-        build_id = UUID(row_id)
-        task = asyncio.create_task(self._until_done(deploy.carry_out, build_id))
-        self._running[build_id] = task
+        await self._cancellable(deploy.carry_out, UUID(row_id))
+
+    async def _transfer(self, row_id: str) -> None:
+        await self._cancellable(transfers_run.carry_out, UUID(row_id))
+
+    async def _cancellable(self, work: Any, row_id: UUID) -> None:  # noqa: ANN401
+        task = asyncio.create_task(self._until_done(work, row_id))
+        self._running[row_id] = task
         try:
             # Unlike awaiting the task itself this tells its cancellation from our own.
             await asyncio.wait({task})
         finally:
-            self._running.pop(build_id, None)
+            self._running.pop(row_id, None)
             task.cancel()
         if not task.cancelled():
             task.result()

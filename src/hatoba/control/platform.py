@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.addons.postgres.servers import Servers
 from hatoba.build.base import Builder
+from hatoba.control.backups_files import BackupFiles
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
@@ -80,8 +81,12 @@ class Jobs(Protocol):
         """Have the release phase carried out once this transaction is committed."""
         ...
 
-    def cancel(self, build_id: UUID) -> None:
-        """Stop the build if it is being carried out."""
+    async def transfer(self, conn: AsyncConnection, transfer_id: UUID) -> None:
+        """Have the transfer carried out once this transaction is committed."""
+        ...
+
+    def cancel(self, row_id: UUID) -> None:
+        """Stop the build or transfer if it is being carried out."""
         ...
 
 
@@ -121,6 +126,7 @@ class Platform:
     jobs: Jobs
     couriers: Couriers
     databases: Servers
+    backups: BackupFiles
 
 
 @dataclass(frozen=True)

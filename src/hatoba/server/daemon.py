@@ -22,7 +22,8 @@ from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import databases_watch, housekeeping
+from hatoba.control import databases_watch, housekeeping, schedules
+from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
 from hatoba.control.platform import Place, Platform
@@ -158,9 +159,10 @@ class Daemon:
         )
         self._stack.push_async_callback(databases.close)
         lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
+        vault = Vault.open(chosen.data_dir / "vault.key")
         platform = Platform(
             store=store,
-            vault=Vault.open(chosen.data_dir / "vault.key"),
+            vault=vault,
             engine=engine,
             router=router,
             logs=logs,
@@ -175,6 +177,7 @@ class Daemon:
             jobs=jobs,
             couriers=couriers,
             databases=databases,
+            backups=BackupFiles(chosen.data_dir / "backups", vault),
         )
         lanes.attach(platform)
         jobs.attach(platform)
@@ -205,6 +208,7 @@ class Daemon:
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
+        self._forever("schedules", lambda: schedules.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
 

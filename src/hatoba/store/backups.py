@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.backup import Cause, Kind, LogLine, State, Transfer
 from hatoba.model.backup_schedule import Schedule
+from hatoba.store.tables import apps
 from hatoba.store.tables.backups import backup_schedules as schedules
 from hatoba.store.tables.backups import transfer_lines, transfers
 
@@ -31,16 +32,20 @@ async def _transfers(conn: AsyncConnection, query: sa.Select[Any]) -> list[Trans
     return [_transfer(row) for row in (await conn.execute(query)).mappings()]
 
 
-async def insert(conn: AsyncConnection, app_id: UUID, values: Mapping[str, Any]) -> Transfer:
-    """Add a pending transfer with the app's next number; the app must be locked.
+async def insert(
+    conn: AsyncConnection,
+    app_id: UUID,
+    values: Mapping[str, Any],
+    state: State = State.PENDING,
+) -> Transfer:
+    """Add a transfer with the app's next number.
 
     Raises IntegrityError while another transfer of the same database has not ended.
     """
+    await conn.execute(sa.select(apps.c.id).where(apps.c.id == app_id).with_for_update())
     last = sa.select(sa.func.coalesce(sa.func.max(transfers.c.num), 0) + 1)
     number = last.where(transfers.c.app_id == app_id).scalar_subquery()
-    query = transfers.insert().values(
-        app_id=app_id, num=number, state=State.PENDING.value, **values
-    )
+    query = transfers.insert().values(app_id=app_id, num=number, state=state.value, **values)
     return _transfer((await conn.execute(query.returning(transfers))).mappings().one())
 
 

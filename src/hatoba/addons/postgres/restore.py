@@ -7,12 +7,11 @@ before that, this platform too, leaves the target as it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from psycopg import sql
-
-COMMIT = b"\nCOMMIT;\n"
 
 # Versions before 17 don't know this setting, which the newer pg_restore switches off.
 _TIMEOUT_SETTING = b"SET transaction_timeout = 0;\n"
@@ -56,6 +55,27 @@ $hatoba$;
 """
 
 
+# The restored rows, seen from inside the transaction, where nobody else has changed them yet.
+_COMPARE = """
+DO $hatoba$
+DECLARE
+  one record;
+  found bigint;
+BEGIN
+  SET LOCAL row_security = off;
+  FOR one IN SELECT * FROM (VALUES %VALUES%) AS wanted (name, count)
+  LOOP
+    EXECUTE format('SELECT count(*) FROM ONLY %I.%I', split_part(one.name, '.', 1),
+      substr(one.name, strpos(one.name, '.') + 1)) INTO found;
+    IF found <> one.count THEN
+      RAISE EXCEPTION '% has % rows instead of %', one.name, found, one.count;
+    END IF;
+  END LOOP;
+END
+$hatoba$;
+"""
+
+
 def list_argv(tools: Path) -> list[str]:
     """Return the command line that lists what is in an archive on its input."""
     return [str(tools / "pg_restore"), "--list"]
@@ -68,6 +88,12 @@ def wanted(listed: str) -> str:
     """
     lines = listed.splitlines(keepends=True)
     return "".join(line for line in lines if " COMMENT - EXTENSION " not in line)
+
+
+def extensions_in(listed: str) -> list[str]:
+    """Return the extensions in such a list."""
+    found = (re.match(r"\d+; \d+ \d+ EXTENSION - (\S+)", line) for line in listed.splitlines())
+    return [match[1] for match in found if match]
 
 
 def script_argv(tools: Path, listed: Path) -> list[str]:
@@ -101,6 +127,18 @@ def prologue(extensions: Sequence[str] = ()) -> bytes:
     """
     parts = ["BEGIN;", "SET client_min_messages = warning;", _EMPTY]
     return "\n".join([*parts, *(_extension(name) for name in extensions), ""]).encode()
+
+
+def epilogue(expected: Mapping[str, int] | None) -> bytes:
+    """Return the SQL that comes last: commit, but not unless the rows are as expected."""
+    if not expected:
+        return b"\nCOMMIT;\n"
+    rows = [
+        sql.SQL("({}, {})").format(sql.Literal(name), sql.Literal(count))
+        for name, count in expected.items()
+    ]
+    values = sql.SQL(", ").join(rows).as_string()
+    return f"\n{_COMPARE.replace('%VALUES%', values)}\nCOMMIT;\n".encode()
 
 
 def _extension(name: str) -> str:

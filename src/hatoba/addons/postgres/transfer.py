@@ -14,8 +14,9 @@ from hatoba.addons.postgres import verify
 from hatoba.addons.postgres.dump import dump_argv, environment
 from hatoba.addons.postgres.installations import Installation
 from hatoba.addons.postgres.restore import (
-    COMMIT,
     apply_argv,
+    epilogue,
+    extensions_in,
     for_server,
     list_argv,
     prologue,
@@ -72,7 +73,7 @@ class Tools:
         return self.folders[min(fit)]
 
 
-async def dump(tools: Tools, url: str, snapshot: str) -> AsyncIterator[bytes]:
+async def dump(tools: Tools, url: str, snapshot: str) -> AsyncGenerator[bytes, None]:
     """Give the archive of a database as of a snapshot, in pieces.
 
     Raises TransferFailed in the end when pg_dump failed: what came is then worth nothing.
@@ -85,9 +86,22 @@ async def dump(tools: Tools, url: str, snapshot: str) -> AsyncIterator[bytes]:
         raise TransferFailed(_reason("The dump failed", error)) from error
 
 
-async def restore(tools: Tools, archive: Archive, url: str, extensions: Sequence[str] = ()) -> None:
+async def needed_extensions(tools: Tools, archive: Archive) -> list[str]:
+    """Return the extensions that an archive needs. Raises as ``restore`` does."""
+    return extensions_in(await _list(tools, archive))
+
+
+async def restore(
+    tools: Tools,
+    archive: Archive,
+    url: str,
+    extensions: Sequence[str] = (),
+    *,
+    expected: Mapping[str, int] | None = None,
+) -> None:
     """Replace all that is in a database by what is in the archive, wholly or not at all.
 
+    It is not committed unless its tables have the ``expected`` rows.
     Raises TransferFailed when the archive is damaged or does not fit, whatever reading the
     archive raises, and psycopg.Error when the database can't be reached.
     """
@@ -96,7 +110,8 @@ async def restore(tools: Tools, archive: Archive, url: str, extensions: Sequence
         listed.write(wanted(await _list(tools, archive)))
         listed.flush()
         script = _Script(tools, archive, Path(listed.name), version)
-        async with contextlib.aclosing(script.pieces(prologue(extensions))) as pieces:
+        before, after = prologue(extensions), epilogue(expected)
+        async with contextlib.aclosing(script.pieces(before, after)) as pieces:
             await _apply(tools.for_server(version), url, pieces, script)
 
 
@@ -152,7 +167,7 @@ class _Script:
         self._version = version
         self.problem: Exception | None = None
 
-    async def pieces(self, before: bytes) -> AsyncGenerator[bytes, None]:
+    async def pieces(self, before: bytes, after: bytes) -> AsyncGenerator[bytes, None]:
         argv, first = script_argv(self._tools.newest, self._listed), True
         try:
             yield before
@@ -164,7 +179,7 @@ class _Script:
             self.problem = TransferFailed(_reason("The dump is damaged or truncated", error))
         self.problem = self._source.problem or self.problem
         if self.problem is None:
-            yield COMMIT
+            yield after
 
 
 def _reason(what: str, error: process.CommandError) -> str:

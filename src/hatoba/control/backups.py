@@ -1,0 +1,113 @@
+"""Backups of databases: captured, kept as long as their plan says, read back, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+import structlog
+
+from hatoba import errors
+from hatoba.control import transfers, transfers_run
+from hatoba.control.platform import Platform
+from hatoba.control.transfers import Draft
+from hatoba.model.app import App
+from hatoba.model.backup import TRASH_DAYS, Cause, Kind, State, Transfer, outdated
+from hatoba.model.database import Database
+from hatoba.store import backups as rows
+
+log = structlog.get_logger("backups")
+
+
+def draft(database: Database, label: str, cause: Cause = Cause.MANUAL) -> Draft:
+    """Return what a backup of a database is begun with."""
+    return Draft(Kind.BACKUP, database.id, label, "BACKUP", database.plan, cause)
+
+
+async def capture(p: Platform, app_id: UUID, database: Database, label: str) -> Transfer:
+    """Begin a backup; ``label`` is how the app calls the database.
+
+    Raises Conflict while there is another transfer of that database.
+    """
+    return await transfers.begin(p, app_id, draft(database, label))
+
+
+async def snapshot(p: Platform, app_id: UUID, database: Database, label: str) -> Transfer:
+    """Back a database up before it is destroyed or written over, and wait until it is verified.
+
+    It is kept for 7 days. Raises Conflict when it fails: what was to follow must not be done.
+    """
+    wanted = Draft(
+        Kind.BACKUP,
+        database.id,
+        label,
+        "BACKUP",
+        database.plan,
+        Cause.SNAPSHOT,
+        expires_at=p.clock.now() + timedelta(days=TRASH_DAYS),
+    )
+    made = await transfers.ended(p, await transfers.begin(p, app_id, wanted))
+    if made.state is not State.SUCCEEDED:
+        raise errors.Conflict(
+            f"The backup that is taken first failed, so nothing was changed: {made.problem}"
+        )
+    return made
+
+
+async def find(p: Platform, backup_id: UUID) -> Transfer:
+    """Return a backup that can be restored. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await rows.by_id(conn, backup_id)
+    if found is None or not found.restorable:
+        raise errors.NotFound("That backup is not there any more.", resource="transfer")
+    return found
+
+
+def read(p: Platform, backup: Transfer) -> AsyncIterator[bytes]:
+    """Give a backup's dump, in pg_dump's custom format."""
+    return p.backups.read(backup.id)
+
+
+async def delete(p: Platform, app: App, backup: Transfer) -> Transfer:
+    """Delete a backup for good. Raises Conflict for what is no backup or is going on."""
+    if backup.kind is not Kind.BACKUP:
+        raise errors.Conflict(f"{backup.name} is no backup; there is nothing to delete.")
+    if not backup.state.ended:
+        raise errors.Conflict(
+            f"{backup.name} is still going on. Stop it first: "
+            f"heroku pg:backups:cancel {backup.name} -a {app.name}"
+        )
+    await _delete(p, backup)
+    p.logs.platform(app.id, "postgres", f"Backup {backup.name} was deleted")
+    return backup
+
+
+async def _delete(p: Platform, backup: Transfer) -> None:
+    async with p.store.begin() as conn:
+        await rows.mark_deleted(conn, backup.id)
+    await p.backups.delete(backup.id)
+
+
+async def tidy(p: Platform) -> int:
+    """Delete what plans no longer keep, and files that nothing refers to; return how many."""
+    # Looked at first: what is begun from now on has its row before its file.
+    there = await p.backups.names()
+    async with p.store.begin() as conn:
+        kept = await rows.kept(conn)
+        active = await rows.active(conn)
+    by_database = sorted(kept, key=lambda b: b.addon_id)
+    gone = [
+        backup
+        for _, backups in groupby(by_database, key=lambda b: b.addon_id)
+        for backup in outdated(list(backups), p.clock.now())
+    ]
+    for backup in gone:
+        await _delete(p, backup)
+    wanted = {b.id for b in kept} - {b.id for b in gone}
+    wanted |= {one for t in active for one in transfers_run.side_files(t.id)}
+    strays = there - {str(one) for one in wanted} - {str(b.id) for b in gone}
+    for name in strays:
+        await p.backups.delete(UUID(name))
+    return len(gone) + len(strays)
