@@ -1,0 +1,72 @@
+"""The papers say what is so: links lead somewhere, settings are named, commands exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from hatoba.api import reference
+from hatoba.cli import registry
+from hatoba.cli.main import load
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Commands of the official CLI that Hatoba's own does not have, and that the pages speak of.
+OFFICIAL_ONLY = {"authorizations:create", "builds:cache:purge"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_setting_is_named() -> None:
+    told = (ROOT / "docs/reference/settings.md").read_text()
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("bin/*"), ROOT / "demo/walk.py"]
+    read = {name for p in sources for name in re.findall(r"HATOBA_[A-Z_]+\b", p.read_text())}
+    internal = {"HATOBA_HOOK_SOCKET", "HATOBA_PUSH"}
+    assert {name for name in read - internal if f"`{name}`" not in told} == set()
+
+
+@pytest.mark.parametrize("name", ["http-api.md", "errors.md"])
+def test_generated_pages_are_fresh(name: str) -> None:
+    page = ROOT / "docs/reference" / name
+    assert page.read_text() == reference.pages()[name], (
+        "run python -m hatoba.api.reference docs/reference"
+    )
+
+
+def shown_commands(page: Path) -> list[str]:
+    """Return what a page has somebody type: lines of its shell blocks, and inline code."""
+    text = page.read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    typed = [line.strip() for block in blocks for line in block.splitlines()]
+    typed += re.findall(
+        r"`((?:heroku|hatoba) [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    )
+    return [line for line in typed if re.match(r"(\w+=\S+ )*(heroku|hatoba) ", line)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_exist_with_these_options(page: Path) -> None:
+    for line in shown_commands(page):
+        words = shlex.split(line, comments=True)
+        while "=" in words[0]:
+            words.pop(0)
+        name = words[1]
+        if name in OFFICIAL_ONLY or name == "help":
+            continue
+        known = registry.resolve(name)
+        assert known, line
+        command = load(known)
+        options = {o for p in command.params if isinstance(p, click.Option) for o in p.opts}
+        own = words[2 : words.index("--")] if "--" in words else words[2:]
+        for word in own:
+            if re.match(r"--?[a-z]", word):
+                assert word.partition("=")[0] in options | {"--help"}, line
