@@ -16,6 +16,7 @@ from hatoba.control.transfers import Draft
 from hatoba.model.app import App
 from hatoba.model.backup import TRASH_DAYS, Cause, Kind, State, Transfer, outdated
 from hatoba.model.database import Database
+from hatoba.store import addons as addon_rows
 from hatoba.store import backups as rows
 
 log = structlog.get_logger("backups")
@@ -24,6 +25,14 @@ log = structlog.get_logger("backups")
 def draft(database: Database, label: str, cause: Cause = Cause.MANUAL) -> Draft:
     """Return what a backup of a database is begun with."""
     return Draft(Kind.BACKUP, database.id, label, "BACKUP", database.plan, cause)
+
+
+async def label(p: Platform, app: App, database: Database) -> str:
+    """Return how an app calls a database: DATABASE, or what it is attached as."""
+    async with p.store.begin() as conn:
+        there = await addon_rows.attachments(conn, app_ids=[app.id], addon_id=database.id)
+    names = [one.name for one in there if one.namespace is None]
+    return "DATABASE" if "DATABASE" in names or not names else names[0]
 
 
 async def capture(p: Platform, app_id: UUID, database: Database, label: str) -> Transfer:

@@ -1,0 +1,145 @@
+"""Backups, restores and copies of databases, as Heroku's data API has them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from hatoba import errors
+from hatoba.api import decode, signing
+from hatoba.api.call import Answer, Call, OnApp, Reply
+from hatoba.api.database_access import OnDatabase
+from hatoba.api.encode import backups as encode
+from hatoba.api.encode.basics import moment
+from hatoba.auth import access
+from hatoba.auth.access import Permission
+from hatoba.auth.identity import as_uuid
+from hatoba.control import backups, transfers, transfers_onto
+from hatoba.control.platform import reviewed
+from hatoba.model.backup import Transfer
+from hatoba.schema import backups as wire
+
+_PURPOSE = "backup-get"
+# As long as the URLs that Heroku gives.
+_LASTS = timedelta(hours=1)
+
+
+class Copy(msgspec.Struct):
+    """``POST /client/v11/databases/{database}/transfers``."""
+
+    from_url: str
+    to_url: str
+    from_name: str = "SOURCE"
+    to_name: str = "DATABASE"
+
+
+class Restore(msgspec.Struct):
+    """``POST /client/v11/databases/{database}/restores``."""
+
+    backup_url: str
+    extensions: list[str] | None = None
+
+
+async def listed(call: OnApp) -> Answer:
+    """List the app's transfers, the newest first."""
+    found = await transfers.listed(call.platform, call.app)
+    return Reply([encode.transfer(one, call.platform.place) for one in found])
+
+
+async def info(call: OnApp) -> Answer:
+    """Tell about one; with ``verbose`` its log too."""
+    found = await transfers.find(call.platform, call.app, call.path("transfer"))
+    verbose = call.request.query_params.get("verbose") == "true"
+    lines = await transfers.lines(call.platform, found) if verbose else ()
+    return Reply(encode.transfer(found, call.platform.place, lines))
+
+
+async def delete(call: OnApp) -> Answer:
+    """Delete a backup."""
+    await reviewed(call.platform, call.actor, call.app)
+    found = await transfers.find(call.platform, call.app, call.path("transfer"))
+    gone = await backups.delete(call.platform, call.app, found)
+    return Reply(encode.transfer(gone, call.platform.place))
+
+
+async def cancel(call: OnApp) -> Answer:
+    """Stop one that is going on."""
+    found = await transfers.find(call.platform, call.app, call.path("transfer"))
+    stopped = await transfers.cancel(call.platform, call.actor, call.app, found)
+    return Reply(encode.transfer(stopped, call.platform.place))
+
+
+async def public_url(call: OnApp) -> Answer:
+    """Give a URL that opens a backup without credentials for an hour."""
+    found = await transfers.find(call.platform, call.app, call.path("transfer"))
+    good = await backups.find(call.platform, found.id)
+    path = f"{encode.BLOBS}/{good.id}"
+    url = signing.url(call.platform, _PURPOSE, path, lasts=_LASTS, query={})
+    until = moment(call.platform.clock.now() + _LASTS)
+    return Reply(wire.PublicUrl(url.replace("http:", "https:", 1), until), 201)
+
+
+async def dump(call: Call) -> Answer:
+    """Give a backup's dump."""
+    request = call.request
+    signing.check(call.platform, _PURPOSE, request.url.path, dict(request.query_params))
+    good = await backups.find(call.platform, UUID(call.path("backup")))
+    return _dump(call, good)
+
+
+def _dump(call: Call, good: Transfer) -> Response:
+    headers = {
+        "Content-Length": str(good.processed_bytes),
+        "Content-Disposition": f'attachment; filename="{good.name}.dump"',
+        "Cache-Control": "private, no-store",
+    }
+    pieces = backups.read(call.platform, good)
+    return StreamingResponse(pieces, 200, headers, "application/octet-stream")
+
+
+async def capture(call: OnDatabase) -> Answer:
+    """Begin a backup."""
+    await reviewed(call.platform, call.actor, call.app)
+    label = await backups.label(call.platform, call.app, call.database)
+    made = await backups.capture(call.platform, call.app.id, call.database, label)
+    return Reply(encode.transfer(made, call.platform.place), 201)
+
+
+async def restore(call: OnDatabase) -> Answer:
+    """Replace what is in the database by a backup."""
+    wanted = decode.body(call, Restore)
+    await reviewed(call.platform, call.actor, call.app)
+    backup = await _backup(call, wanted.backup_url)
+    label = await backups.label(call.platform, call.app, call.database)
+    made = await transfers_onto.restore(call.platform, call.app, call.database, label, backup)
+    return Reply(encode.transfer(made, call.platform.place), 201)
+
+
+async def _backup(call: OnDatabase, url: str) -> Transfer:
+    """Return the backup of this platform that a URL names, if the account may read it."""
+    try:
+        path = urlsplit(url).path
+    except ValueError as error:
+        raise errors.InvalidParams(f"backup_url is invalid: {error}.") from error
+    backup_id = as_uuid(path.removeprefix(f"{encode.BLOBS}/"))
+    if backup_id is None or not path.startswith(encode.BLOBS):
+        raise errors.InvalidParams(
+            "A backup is restored by its name (b001, or app::b001). To bring a dump from "
+            "elsewhere in, restore it with pg_restore, or copy its database: heroku pg:copy."
+        )
+    found = await backups.find(call.platform, backup_id)
+    await access.app(call.platform.store, call.account, str(found.app_id), Permission.VIEW)
+    return found
+
+
+async def copy(call: OnDatabase) -> Answer:
+    """Replace what is in the database by what is in another one."""
+    wanted = decode.body(call, Copy)
+    await reviewed(call.platform, call.actor, call.app)
+    asked = transfers_onto.Copy(wanted.from_name, wanted.from_url, wanted.to_name, wanted.to_url)
+    made = await transfers_onto.copy(call.platform, call.app, call.database, asked)
+    return Reply(encode.transfer(made, call.platform.place), 201)
