@@ -20,17 +20,28 @@ from hatoba.api.access import (
     VIEW,
     WRITE,
 )
+from hatoba.api.addon_access import VIEW_ADDON
+from hatoba.api.database_access import (
+    CONFIGURE_DATABASE,
+    OPERATE_DATABASE,
+    PROTECTED_DATABASE,
+    VIEW_DATABASE,
+)
 from hatoba.api.endpoint import Route
 from hatoba.api.resources import (
     absent,
     account,
+    addons,
     apps,
+    attachments,
     blobs,
     buildpacks,
     builds,
     catalogue,
     collaborators,
     config,
+    database_credentials,
+    databases,
     drains,
     dynos,
     formation,
@@ -38,7 +49,9 @@ from hatoba.api.resources import (
     log_sessions,
     oauth,
     releases,
+    schedules,
     streams,
+    transfers,
 )
 
 _APP = "/apps/{app}"
@@ -46,6 +59,12 @@ _DYNO = f"{_APP}/dynos/{{dyno}}"
 _TYPE = f"{_APP}/formations/{{type}}"
 _AUTHORIZATION = "/oauth/authorizations/{authorization}"
 _HATOBA = "/hatoba/apps/{app}"
+_ADDON = f"{_APP}/addons/{{addon}}"
+_DATABASE = "/client/v11/databases/{database}"
+_POSTGRES = "/postgres/v0/databases/{database}"
+_CREDENTIAL = f"{_POSTGRES}/credentials/{{credential}}"
+_TRASH = "/hatoba/databases/{database}/trash"
+_TRANSFERS = "/client/v11/apps/{app}/transfers"
 
 _ACCOUNTS: tuple[Route[Any], ...] = (
     Route("GET", "/account", IDENTITY, account.info, "auth:whoami, ps, run"),
@@ -155,17 +174,127 @@ _CATALOGUE: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/available-dyno-sizes", VIEW, catalogue.dyno_sizes),
 )
 
+_ADDONS: tuple[Route[Any], ...] = (
+    Route("GET", "/addons", READ, addons.every, "addons --all"),
+    Route("GET", "/addons/{addon}", VIEW_ADDON, addons.info, "addons:attach"),
+    Route("GET", "/addons/{addon}/addon-attachments", VIEW_ADDON, attachments.of_addon),
+    Route("GET", "/addon-attachments", READ, attachments.every, "addons"),
+    Route("POST", "/addon-attachments", WRITE, attachments.create, "addons:attach, pg:promote"),
+    Route("DELETE", "/addon-attachments/{attachment}", WRITE, attachments.destroy),
+    Route("GET", "/addon-services", EVERYBODY, addons.services, "addons:services"),
+    Route("GET", "/addon-services/{service}", EVERYBODY, addons.service, "addons:docs"),
+    Route("GET", "/addon-services/{service}/plans", EVERYBODY, addons.plans, "addons:plans"),
+    Route("GET", "/addon-services/{service}/plans/{plan}", EVERYBODY, addons.plan),
+    Route("POST", "/actions/addons/resolve", READ, addons.resolve, "addons:info"),
+    Route("POST", "/actions/addon-attachments/resolve", READ, attachments.resolve, "pg:*"),
+    Route("GET", f"{_APP}/addons", VIEW, addons.listed, "addons, apps:info"),
+    Route("POST", f"{_APP}/addons", OPERATE, addons.create, "addons:create"),
+    Route("GET", _ADDON, VIEW, addons.of_app, "addons:wait"),
+    Route("PATCH", _ADDON, OPERATE, addons.update, "addons:upgrade, addons:rename"),
+    Route("DELETE", _ADDON, OPERATE, addons.destroy, "addons:destroy"),
+    Route("GET", f"{_APP}/addon-attachments", VIEW, attachments.of_app, "pg:*"),
+    Route("GET", f"{_APP}/addon-attachments/{{attachment}}", VIEW, attachments.info),
+)
+
+_DATABASES: tuple[Route[Any], ...] = (
+    Route("GET", _DATABASE, VIEW_DATABASE, databases.info, "pg:info"),
+    Route("GET", f"{_DATABASE}/wait_status", VIEW_DATABASE, databases.wait_status, "pg:wait"),
+    Route("PUT", f"{_DATABASE}/reset", OPERATE_DATABASE, databases.reset, "pg:reset"),
+    Route(
+        "POST",
+        f"{_DATABASE}/connection_reset",
+        OPERATE_DATABASE,
+        databases.end_sessions,
+        "pg:killall",
+    ),
+    Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
+    Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
+    Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
+    Route(
+        "POST",
+        f"{_DATABASE}/upgrade/{{step}}",
+        OPERATE_DATABASE,
+        databases.no_upgrade,
+        "pg:upgrade",
+    ),
+    Route("GET", f"{_POSTGRES}/credentials", PROTECTED_DATABASE, database_credentials.listed),
+    Route("POST", f"{_POSTGRES}/credentials", CONFIGURE_DATABASE, database_credentials.create),
+    Route("GET", _CREDENTIAL, PROTECTED_DATABASE, database_credentials.info),
+    Route("DELETE", _CREDENTIAL, CONFIGURE_DATABASE, database_credentials.destroy),
+    Route(
+        "POST",
+        f"{_CREDENTIAL}/credentials_rotation",
+        CONFIGURE_DATABASE,
+        database_credentials.rotate,
+        "pg:credentials:rotate",
+    ),
+    Route(
+        "POST",
+        f"{_POSTGRES}/credentials_rotation",
+        CONFIGURE_DATABASE,
+        database_credentials.rotate_all,
+        "pg:credentials:rotate --all",
+    ),
+    Route(
+        "POST",
+        f"{_POSTGRES}/repair-default",
+        CONFIGURE_DATABASE,
+        database_credentials.repair_default,
+        "pg:credentials:repair-default",
+    ),
+    Route("GET", _TRASH, VIEW_DATABASE, databases.kept, "pg:trash"),
+    Route(
+        "POST",
+        f"{_TRASH}/{{entry}}/actions/restore",
+        OPERATE_DATABASE,
+        databases.take_back,
+        "pg:trash:restore",
+    ),
+)
+
+_SCHEDULES = f"{_DATABASE}/transfer-schedules"
+_BACKUPS: tuple[Route[Any], ...] = (
+    Route("GET", _TRANSFERS, VIEW, transfers.listed, "pg:backups"),
+    Route("GET", f"{_TRANSFERS}/{{transfer}}", VIEW, transfers.info, "pg:backups:info"),
+    Route("DELETE", f"{_TRANSFERS}/{{transfer}}", OPERATE, transfers.delete, "pg:backups:delete"),
+    Route(
+        "POST",
+        f"{_TRANSFERS}/{{transfer}}/actions/cancel",
+        OPERATE,
+        transfers.cancel,
+        "pg:backups:cancel",
+    ),
+    Route(
+        "POST",
+        f"{_TRANSFERS}/{{transfer}}/actions/public-url",
+        PROTECTED,
+        transfers.public_url,
+        "pg:backups:url, pg:backups:download",
+    ),
+    Route("GET", "/blobs/backups/{backup}", EVERYBODY, transfers.dump, "pg:backups:download"),
+    Route(
+        "POST", f"{_DATABASE}/backups", OPERATE_DATABASE, transfers.capture, "pg:backups:capture"
+    ),
+    Route(
+        "POST",
+        f"{_DATABASE}/restores",
+        CONFIGURE_DATABASE,
+        transfers.restore,
+        "pg:backups:restore",
+    ),
+    Route("POST", f"{_DATABASE}/transfers", CONFIGURE_DATABASE, transfers.copy, "pg:copy"),
+    Route("GET", _SCHEDULES, VIEW_DATABASE, schedules.listed, "pg:backups:schedules"),
+    Route("POST", _SCHEDULES, OPERATE_DATABASE, schedules.put, "pg:backups:schedule"),
+    Route(
+        "DELETE",
+        f"{_SCHEDULES}/{{schedule}}",
+        OPERATE_DATABASE,
+        schedules.remove,
+        "pg:backups:unschedule",
+    ),
+)
+
 _ABSENT: tuple[Route[Any], ...] = (
-    Route("GET", "/addons", READ, absent.none, "addons --all"),
-    Route("GET", "/addons/{addon}", READ, absent.no_addon, "addons:attach"),
-    Route("GET", "/addon-attachments", READ, absent.none, "addons"),
-    Route("GET", "/addon-services", EVERYBODY, absent.none, "addons:services"),
-    Route("POST", "/actions/addons/resolve", READ, absent.no_addon, "addons:info"),
-    Route("POST", "/actions/addon-attachments/resolve", READ, absent.no_attachment, "pg:*"),
-    Route("GET", f"{_APP}/addons", VIEW, absent.none, "addons, apps:info"),
-    Route("GET", f"{_APP}/addons/{{addon}}", VIEW, absent.no_addon, "addons:wait"),
-    Route("GET", f"{_APP}/addon-attachments", VIEW, absent.none, "pg:*"),
-    Route("GET", f"{_APP}/addon-attachments/{{attachment}}", VIEW, absent.no_attachment),
     Route("GET", f"{_APP}/pipeline-couplings", VIEW, absent.no_coupling, "apps:info"),
     Route("GET", "/pipelines", READ, absent.none, "pipelines"),
     Route("GET", f"{_APP}/sni-endpoints", VIEW, absent.none, "certs, domains:add"),
@@ -195,6 +324,9 @@ TABLE: tuple[Route[Any], ...] = (
     *_RUNNING,
     *_DEPLOYING,
     *_CATALOGUE,
+    *_ADDONS,
+    *_DATABASES,
+    *_BACKUPS,
     *_ABSENT,
     *_OWN,
 )

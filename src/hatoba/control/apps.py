@@ -105,6 +105,12 @@ async def update(
     return after or app
 
 
+async def note_repo_size(p: Platform, app: App, size: int) -> None:
+    """Note how many bytes the app's repository takes."""
+    async with p.store.begin() as conn:
+        await rows.set_repo_size(conn, app.id, size)
+
+
 async def destroy(p: Platform, actor: Actor, app: App) -> App:
     """Stop the app and put it into the trash, from which it can be restored for seven days."""
     async with p.store.begin() as conn:
@@ -152,6 +158,15 @@ async def empty_trash(p: Platform) -> list[UUID]:
         p.logs.forget(app_id)
         await p.builder.drop_cache(app_id)
     return gone
+
+
+async def by_id(p: Platform, app_id: UUID) -> App:
+    """Return an app. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await rows.by_id(conn, app_id)
+    if found is None:
+        raise errors.NotFound("Couldn't find that app.", resource="app")
+    return found
 
 
 async def listed(p: Platform, account_id: UUID) -> list[App]:

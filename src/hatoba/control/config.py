@@ -53,15 +53,32 @@ async def change(
         if description is None:
             return before
         after = rules.merge(before, changes)
-        if problem := rules.size_problem(after):
-            raise errors.InvalidParams(problem)
-        config_id = await rows.insert(conn, app.id, p.vault.seal_config(app.id, after))
-        await app_rows.update(conn, app.id, config_id=config_id)
-        slug_id = await releases.current_slug(conn, app.id)
-        draft = releases.Draft(description, slug_id=slug_id, config_id=config_id)
-        release = await releases.append(p, conn, actor, app.id, draft)
+        release = await store(p, conn, actor, now, after, description)
     releases.announce(p, actor, release)
     return after
+
+
+async def store(
+    p: Platform,
+    conn: AsyncConnection,
+    actor: Actor,
+    app: App,
+    values: Mapping[str, str],
+    description: str,
+) -> Release:
+    """Give a locked app these config vars by a release. Raises InvalidParams for their size."""
+    if problem := rules.size_problem(values):
+        raise errors.InvalidParams(problem)
+    config_id = await rows.insert(conn, app.id, p.vault.seal_config(app.id, values))
+    await app_rows.update(conn, app.id, config_id=config_id)
+    slug_id = await releases.current_slug(conn, app.id)
+    draft = releases.Draft(description, slug_id=slug_id, config_id=config_id)
+    return await releases.append(p, conn, actor, app.id, draft)
+
+
+async def read(p: Platform, conn: AsyncConnection, app: App) -> dict[str, str]:
+    """Return a locked app's config vars."""
+    return await _read(p, conn, app)
 
 
 def fingerprints(p: Platform, app: App, values: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.addons.postgres import admin, installations
+from hatoba.addons.postgres import admin, facts, installations
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -20,10 +20,12 @@ from hatoba.model.database import (
     Database,
     DatabasePlan,
     DatabaseServer,
+    DatabaseView,
     State,
     Tier,
 )
 from hatoba.store import databases as rows
+from hatoba.store.databases import Owner
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Wanted:
     plan: str
     follow: UUID | None = None
     fork: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Around:
+    """Whom a database follows, and who follows it."""
+
+    leader: Database | None
+    followers: list[Database]
 
 
 def plan_named(name: str) -> DatabasePlan:
@@ -52,6 +62,35 @@ async def find(p: Platform, database_id: UUID) -> Database:
     if found is None or found.state is State.DESTROYED:
         raise errors.NotFound("Couldn't find that database.", resource="database")
     return found
+
+
+async def owner(p: Platform, identity: str) -> Owner:
+    """Return whose a database is, by its add-on's id or name. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await rows.owner(conn, identity)
+    if found is None:
+        raise errors.NotFound("Couldn't find that database.", resource="database")
+    return found
+
+
+async def around(p: Platform, database: Database) -> Around:
+    """Return the databases that a database follows and is followed by."""
+    async with p.store.begin() as conn:
+        leader = await rows.find(conn, database.following) if database.following else None
+        return Around(leader, await rows.followers(conn, database.id))
+
+
+async def view(p: Platform, database: Database) -> DatabaseView:
+    """Look at a database; one that is not there yet has nothing. Raises Unavailable."""
+    if database.state is not State.AVAILABLE:
+        return DatabaseView(str(database.server.major), 0, 0, 0)
+    return await facts.of(p.databases, database)
+
+
+async def end_sessions(p: Platform, database: Database) -> int:
+    """End all sessions on a database; return how many there were."""
+    async with p.databases.session(database.server) as session:
+        return await admin.end_sessions(session, database.name)
 
 
 async def available(p: Platform, database_id: UUID) -> Database:

@@ -152,3 +152,9 @@ async def locked(conn: AsyncConnection, actor: Actor, app: App) -> App:
             f"now {now.version}). Nothing was changed: review again."
         )
     return now
+
+
+async def reviewed(p: Platform, actor: Actor, app: App) -> App:
+    """Return the app as it is now; raises as ``locked`` does, for work outside a transaction."""
+    async with p.store.begin() as conn:
+        return await locked(conn, actor, app)

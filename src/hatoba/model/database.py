@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 from uuid import UUID
@@ -131,6 +131,17 @@ class TrashedDatabase:
     database_id: UUID
     name: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class DatabaseView:
+    """A database as it was seen; ``behind`` is how old a follower's newest change is."""
+
+    version: str
+    size_bytes: int
+    tables: int
+    connections: int
+    behind: timedelta | None = None
 
 
 def new_name(kind: str) -> str:

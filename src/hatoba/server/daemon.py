@@ -22,7 +22,7 @@ from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import databases_watch, housekeeping, schedules
+from hatoba.control import addons, databases_watch, housekeeping, schedules
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
@@ -108,6 +108,7 @@ class Daemon:
         self._stack.push_async_callback(shutdown.stop_dynos, parts.platform)
         self._stack.push_async_callback(parts.lanes.close)
         await databases_watch.begin(parts.platform)
+        await addons.resume(parts.platform)
         await parts.lanes.load()
         await parts.platform.couriers.settle()
         self._work(parts)

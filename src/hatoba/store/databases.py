@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.database import Database, DatabaseServer, State, TrashedDatabase
 from hatoba.store.tables import (
+    addons,
     database_credentials,
     database_servers,
     database_trash,
@@ -20,6 +21,15 @@ from hatoba.store.tables import (
 
 # Any number that is ours alone: it has one transaction at a time choose a server.
 _CHOOSING = 0x6861746F6462
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The add-on that a database is, and the app that it was made for."""
+
+    addon_id: UUID
+    addon_name: str
+    app_id: UUID
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,16 @@ async def destroyed_before(conn: AsyncConnection, moment: datetime) -> list[Data
     """Return the databases that were destroyed before then."""
     found = await conn.execute(_query().where(databases.c.destroyed_at < moment))
     return [_database(row) for row in found.mappings()]
+
+
+async def owner(conn: AsyncConnection, identity: str) -> Owner | None:
+    """Return whose a living database is, by its add-on's id or name."""
+    columns = (databases.c.id, addons.c.name, addons.c.app_id)
+    query = sa.select(*columns).join(addons, addons.c.id == databases.c.id)
+    wanted = sa.or_(sa.cast(addons.c.id, sa.Text) == identity, addons.c.name == identity)
+    found = await conn.execute(query.where(wanted, databases.c.destroyed_at.is_(None)))
+    row = found.one_or_none()
+    return Owner(row[0], row[1], row[2]) if row is not None else None
 
 
 async def update(conn: AsyncConnection, database_id: UUID, **values: object) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
 
 from hatoba.addons.postgres.installations import version_in
 from hatoba.addons.postgres.servers import Servers
-from hatoba.model.database import Database
+from hatoba.model.database import Database, DatabaseView
 
 SessionCount = Mapping[str, int]
 
@@ -20,21 +19,10 @@ _TABLES = (
 )
 
 
-@dataclass(frozen=True)
-class DatabaseFacts:
-    """A database at a moment; ``behind`` is how old a follower's newest change is, if it is one."""
-
-    version: str
-    size_bytes: int
-    tables: int
-    connections: int
-    behind: timedelta | None
-
-
-async def of(servers: Servers, database: Database) -> DatabaseFacts:
+async def of(servers: Servers, database: Database) -> DatabaseView:
     """Look at a database. Raises Unavailable while its server is away."""
     async with servers.session(database.server, database.name) as conn:
-        return DatabaseFacts(
+        return DatabaseView(
             version=version_in(str(await _one(conn, "SHOW server_version"))),
             size_bytes=await size(conn, database.name),
             tables=_int(await _one(conn, _TABLES)),

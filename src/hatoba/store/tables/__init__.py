@@ -1,5 +1,6 @@
 """The tables, one module an area. A change comes with a migration in ``migrations/versions``."""
 
+from hatoba.store.tables.addons import addon_attachments, addons
 from hatoba.store.tables.columns import metadata
 from hatoba.store.tables.databases import (
     database_credentials,
@@ -26,6 +27,8 @@ from hatoba.store.tables.platform import (
 
 __all__ = [
     "accounts",
+    "addon_attachments",
+    "addons",
     "apps",
     "authorizations",
     "builds",

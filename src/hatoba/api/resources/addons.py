@@ -1,0 +1,189 @@
+"""Add-ons, and the services and plans that they are of."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.addon_access import OnAddon
+from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
+from hatoba.api.encode import addons as encode
+from hatoba.control import addons, apps, attachments
+from hatoba.control.services import Service
+from hatoba.model.addon import Addon
+from hatoba.model.app import App
+
+
+class PlanName(msgspec.Struct):
+    """A plan, as ``addons:create`` names it."""
+
+    name: str
+
+
+class Naming(msgspec.Struct):
+    """The name that the attachment is to have."""
+
+    name: str | None = None
+
+
+class Create(msgspec.Struct):
+    """``POST /apps/{app}/addons``."""
+
+    plan: PlanName | str
+    attachment: Naming | None = None
+    config: dict[str, str] | None = None
+    name: str | None = None
+
+
+class Update(msgspec.Struct):
+    """``PATCH /apps/{app}/addons/{addon}``."""
+
+    plan: PlanName | str | None = None
+    name: str | None = None
+
+
+class Destroy(msgspec.Struct):
+    """``DELETE /apps/{app}/addons/{addon}``."""
+
+    force: bool | None = None
+
+
+class Wanted(msgspec.Struct):
+    """``POST /actions/addons/resolve``."""
+
+    addon: str
+    app: str | None = None
+    addon_service: str | None = None
+
+
+async def listed(call: OnApp) -> Answer:
+    """List the add-ons that were made for the app, and those attached to it."""
+    own = await addons.of_app(call.platform, call.app)
+    return Listing([await _shown(call, one, call.app) for one in own], ("id", "name"))
+
+
+async def every(call: SignedIn) -> Answer:
+    """List the add-ons of all the account's apps."""
+    by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
+    found = await addons.of_apps(call.platform, list(by_id.values()))
+    return Listing([await _shown(call, one, by_id[one.app_id]) for one in found], ("id", "name"))
+
+
+async def create(call: OnApp) -> Answer:
+    """Make an add-on for the app."""
+    wanted = decode.body(call, Create)
+    order = addons.Order(
+        plan=_plan(wanted.plan),
+        name=wanted.name,
+        attachment=wanted.attachment.name if wanted.attachment else None,
+        options=wanted.config or {},
+    )
+    made = await addons.create(call.platform, call.actor, call.app, order)
+    return Reply(await _shown(call, made, call.app), 201)
+
+
+async def info(call: OnAddon) -> Answer:
+    """Tell about one add-on."""
+    return Reply(await _shown(call, call.addon, call.app))
+
+
+async def of_app(call: OnApp) -> Answer:
+    """Tell about one add-on of the app."""
+    return Reply(await _shown(call, await _find(call), call.app))
+
+
+async def update(call: OnApp) -> Answer:
+    """Put an add-on on another plan, or give it another name."""
+    wanted, found = decode.body(call, Update), await _find(call)
+    if wanted.plan is not None:
+        found = await addons.change_plan(
+            call.platform, call.actor, call.app, found, _plan(wanted.plan)
+        )
+    if wanted.name is not None:
+        found = await addons.rename(call.platform, call.actor, call.app, found, wanted.name)
+    return Reply(await _shown(call, found, call.app))
+
+
+async def destroy(call: OnApp) -> Answer:
+    """Destroy an add-on; what it held is kept for 7 days."""
+    found = await _find(call)
+    force = bool(decode.body(call, Destroy).force)
+    gone = await addons.destroy(call.platform, call.actor, call.app, found, force=force)
+    return Reply(encode.addon(gone, call.app, addons.service_of(gone), []))
+
+
+async def resolve(call: SignedIn) -> Answer:
+    """Tell which add-ons a name can mean: its own, or that of an attachment of the app."""
+    wanted = decode.body(call, Wanted)
+    mine = await apps.listed(call.platform, call.account.id)
+    within = [a for a in mine if wanted.app in (None, a.name, str(a.id))]
+    found = {a.id: a for a in await addons.of_apps(call.platform, mine)}
+    names = [a for a in found.values() if wanted.addon in (a.name, str(a.id))]
+    if not names and wanted.app is not None:
+        name = wanted.addon.upper().removesuffix("_URL")
+        pairs = [pair for app in within for pair in await addons.attached_to(call.platform, app)]
+        names = [addon for attachment, addon in pairs if attachment.name == name]
+    if not names:
+        own = {a.id for a in within}
+        names = [
+            a for a in found.values() if a.app_id in own and a.service.startswith(wanted.addon)
+        ]
+    if not names:
+        raise addons.unknown()
+    by_id = {app.id: app for app in mine}
+    return Listing([await _shown(call, a, by_id[a.app_id]) for a in names if a.app_id in by_id])
+
+
+async def services(_: Call) -> Answer:
+    """List the services."""
+    return Listing([encode.addon_service(s) for s in addons.SERVICES.values()], ("id", "name"))
+
+
+async def service(call: Call) -> Answer:
+    """Tell about one service."""
+    return Reply(encode.addon_service(_service(call)))
+
+
+async def plans(call: Call) -> Answer:
+    """List the plans of a service."""
+    found = _service(call)
+    return Listing([encode.plan(one, found) for one in found.plans.values()], ("id", "name"))
+
+
+async def plan(call: Call) -> Answer:
+    """Tell about one plan of a service."""
+    found = _service(call)
+    for one in found.plans.values():
+        if call.path("plan") in (one.name, one.full_name):
+            return Reply(encode.plan(one, found))
+    raise errors.NotFound("Couldn't find that plan.", resource="plan")
+
+
+def _service(call: Call) -> Service:
+    for one in addons.SERVICES.values():
+        if call.path("service") in (one.name, encode.addon_service(one)["id"]):
+            return one
+    raise errors.NotFound("Couldn't find that add-on service.", resource="addon_service")
+
+
+def _plan(given: PlanName | str) -> str:
+    return given if isinstance(given, str) else given.name
+
+
+async def _find(call: OnApp) -> Addon:
+    """Return the add-on that the path names, by its own name or an attachment's."""
+    name = call.path("addon")
+    for attachment, addon in await addons.attached_to(call.platform, call.app):
+        if name.upper().removesuffix("_URL") == attachment.name:
+            return addon
+    found = await addons.find(call.platform, name)
+    if found.app_id != call.app.id:
+        raise addons.unknown()
+    return found
+
+
+async def _shown(call: Call, one: Addon, app: App) -> encode.Json:
+    there = await attachments.of_addon(call.platform, one)
+    names = [f"{a.name}_URL" for a in there if a.app_id == app.id]
+    return encode.addon(one, app, addons.service_of(one), names)

@@ -1,0 +1,144 @@
+"""Add-on attachments."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.addon_access import OnAddon
+from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
+from hatoba.api.encode import addons as encode
+from hatoba.auth import access
+from hatoba.auth.access import Permission
+from hatoba.control import addons, apps, attachments
+from hatoba.control.attachments import Wish
+from hatoba.model.addon import Addon, Attachment
+from hatoba.model.app import App
+
+
+class Reference(msgspec.Struct):
+    """An add-on or app, by name or id."""
+
+    name: str | None = None
+    id: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The one of both that was given."""
+        return self.name or self.id or ""
+
+
+class Create(msgspec.Struct):
+    """``POST /addon-attachments``."""
+
+    addon: Reference | str
+    app: Reference | str
+    confirm: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+
+
+class Wanted(msgspec.Struct):
+    """``POST /actions/addon-attachments/resolve``."""
+
+    addon_attachment: str
+    app: str | None = None
+    addon_service: str | None = None
+
+
+async def of_app(call: OnApp) -> Answer:
+    """List the app's attachments."""
+    found = await addons.attached_to(call.platform, call.app)
+    return Listing([await _shown(call, a, addon, call.app) for a, addon in found], ("id", "name"))
+
+
+async def of_addon(call: OnAddon) -> Answer:
+    """List an add-on's attachments."""
+    by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
+    found = await attachments.of_addon(call.platform, call.addon)
+    shown = [
+        encode.attachment(a, call.addon, call.app, by_id[a.app_id])
+        for a in found
+        if a.app_id in by_id
+    ]
+    return Listing(shown, ("id", "name"))
+
+
+async def every(call: SignedIn) -> Answer:
+    """List the attachments of all the account's apps."""
+    shown = [
+        await _shown(call, a, addon, app)
+        for app in await apps.listed(call.platform, call.account.id)
+        for a, addon in await addons.attached_to(call.platform, app)
+    ]
+    return Listing(shown, ("id",))
+
+
+async def create(call: SignedIn) -> Answer:
+    """Attach an add-on to an app."""
+    wanted = decode.body(call, Create)
+    store = call.platform.store
+    app = await access.app(store, call.account, _identity(wanted.app), Permission.OPERATE)
+    addon = await addons.find(call.platform, _identity(wanted.addon))
+    await access.app(store, call.account, str(addon.app_id), Permission.OPERATE)
+    wish = Wish(addon, wanted.name, wanted.namespace, replace=wanted.confirm in (app.name, app.id))
+    made = await attachments.attach(call.platform, call.actor, app, wish, addons.service_of(addon))
+    return Reply(await _shown(call, made, addon, app), 201)
+
+
+async def info(call: OnApp) -> Answer:
+    """Tell about one attachment of the app."""
+    for one, addon in await addons.attached_to(call.platform, call.app):
+        if call.path("attachment") in (one.name, str(one.id)):
+            return Reply(await _shown(call, one, addon, call.app))
+    raise attachments.unknown()
+
+
+async def destroy(call: SignedIn) -> Answer:
+    """Take an add-on away from an app."""
+    one = await attachments.find(call.platform, call.path("attachment"))
+    store = call.platform.store
+    app = await access.app(store, call.account, str(one.app_id), Permission.OPERATE)
+    addon = await addons.find(call.platform, str(one.addon_id))
+    shown = await _shown(call, one, addon, app)
+    await _not_the_last(call, one, addon)
+    await attachments.detach(call.platform, call.actor, addon, one)
+    return Reply(shown)
+
+
+async def _not_the_last(call: SignedIn, one: Attachment, addon: Addon) -> None:
+    there = await attachments.of_addon(call.platform, addon)
+    if all(a.id == one.id for a in there):
+        raise errors.InvalidParams(
+            f"{one.name} is the last attachment of {addon.name}. "
+            "Destroy the add-on instead: heroku addons:destroy"
+        )
+
+
+async def resolve(call: SignedIn) -> Answer:
+    """Tell which attachment of an app a name means. A miss is 404, as the official CLI wants."""
+    wanted = decode.body(call, Wanted)
+    if wanted.app is None:
+        raise attachments.unknown()
+    app = await access.app(call.platform.store, call.account, wanted.app, Permission.VIEW)
+    name = wanted.addon_attachment
+    key = name.upper().removesuffix("_URL")
+    pairs = await addons.attached_to(call.platform, app)
+    exact = [p for p in pairs if p[0].name == key]
+    found = exact or [p for p in pairs if name in (p[1].name, str(p[1].id), str(p[0].id))]
+    found = found or [p for p in pairs if key in p[0].name]
+    if wanted.addon_service:
+        found = [p for p in found if p[1].service == wanted.addon_service]
+    if not found:
+        raise attachments.unknown()
+    return Listing([await _shown(call, a, addon, app) for a, addon in found])
+
+
+def _identity(given: Reference | str) -> str:
+    return given if isinstance(given, str) else given.identity
+
+
+async def _shown(call: Call, one: Attachment, addon: Addon, app: App) -> encode.Json:
+    owner = app if addon.app_id == app.id else await apps.by_id(call.platform, addon.app_id)
+    return encode.attachment(one, addon, owner, app)

@@ -1,0 +1,100 @@
+"""Databases, as Heroku's data API has them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.call import Answer, Reply
+from hatoba.api.database_access import OnDatabase
+from hatoba.api.encode import databases as encode
+from hatoba.control import databases, databases_copies, databases_reset
+from hatoba.control import databases_credentials as credentials
+from hatoba.control.platform import reviewed
+from hatoba.model.database import Database
+from hatoba.schema import databases as wire
+
+
+class Reset(msgspec.Struct):
+    """``PUT /client/v11/databases/{database}/reset``."""
+
+    extensions: list[str] | None = None
+
+
+async def info(call: OnDatabase) -> Answer:
+    """Tell about a database."""
+    found = call.database
+    around = await databases.around(call.platform, found)
+    shown = encode.Shown(
+        name=call.addon_name,
+        view=await databases.view(call.platform, found),
+        credentials=len(await credentials.listed(call.platform, found)),
+        leader=around.leader,
+        followers=around.followers,
+    )
+    return Reply(encode.database(found, shown))
+
+
+async def wait_status(call: OnDatabase) -> Answer:
+    """Tell whether it is still being made."""
+    return Reply(encode.waiting(call.database))
+
+
+async def reset(call: OnDatabase) -> Answer:
+    """Empty it; its content is kept for 7 days."""
+    extensions = tuple(decode.body(call, Reset).extensions or ())
+    await reviewed(call.platform, call.actor, call.app)
+    await databases_reset.reset(call.platform, await _ready(call), extensions)
+    return Reply(wire.Message("Reset successful."))
+
+
+async def end_sessions(call: OnDatabase) -> Answer:
+    """End all its sessions."""
+    ended = await databases.end_sessions(call.platform, await _ready(call))
+    return Reply(wire.Message(f"Connections terminated: {ended}."))
+
+
+async def unfollow(call: OnDatabase) -> Answer:
+    """Have it follow no more."""
+    await reviewed(call.platform, call.actor, call.app)
+    await databases_copies.unfollow(call.platform, await _ready(call))
+    return Reply(wire.Message("The database follows no other any more."))
+
+
+async def kept(call: OnDatabase) -> Answer:
+    """List what it held before it was reset."""
+    return Reply([encode.kept(e) for e in await databases_reset.kept(call.platform, call.database)])
+
+
+async def take_back(call: OnDatabase) -> Answer:
+    """Give it back what it held."""
+    await reviewed(call.platform, call.actor, call.app)
+    entry = call.path("entry")
+    taken = await databases_reset.take_back(call.platform, await _ready(call), entry)
+    return Reply(encode.kept(taken))
+
+
+async def no_links(_: OnDatabase) -> Answer:
+    """List no links: databases are not joined here."""
+    return Reply([])
+
+
+async def no_link(_: OnDatabase) -> Answer:
+    """Say that databases are not joined here."""
+    raise errors.InvalidParams(
+        "Links between databases are not offered. Use the extension postgres_fdw in the "
+        "database itself."
+    )
+
+
+async def no_upgrade(call: OnDatabase) -> Answer:
+    """Say that a server stays on its major version."""
+    raise errors.InvalidParams(
+        f"The database stays on PostgreSQL {call.database.server.major}: create another one on a "
+        "newer version, copy to it with heroku pg:copy, then heroku pg:promote it."
+    )
+
+
+async def _ready(call: OnDatabase) -> Database:
+    return await databases.available(call.platform, call.database.id)

@@ -1,0 +1,34 @@
+"""Credentials that apps are attached by: changed together with the apps' config vars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hatoba import errors
+from hatoba.control import addons, attachments, databases
+from hatoba.control import databases_credentials as credentials
+from hatoba.control.platform import Actor, Platform
+from hatoba.model.database import Database
+
+
+async def rotate(
+    p: Platform, actor: Actor, database: Database, names: Iterable[str], *, end_now: bool
+) -> None:
+    """Give credentials other passwords, and the apps that have them the new URLs."""
+    ready = await databases.available(p, database.id)
+    for name in names:
+        await credentials.rotate(p, ready, name, end_now=end_now)
+    addon = await addons.find(p, str(database.id))
+    await attachments.publish(p, actor, addon, addons.service_of(addon))
+
+
+async def destroy(p: Platform, database: Database, name: str) -> None:
+    """Drop a credential that no app is attached by. Raises Conflict when one is."""
+    addon = await addons.find(p, str(database.id))
+    used = [a.name for a in await attachments.of_addon(p, addon) if a.credential == name]
+    if used:
+        raise errors.Conflict(
+            f"Credential {name} is attached as {', '.join(used)}. Detach it first: "
+            "heroku addons:detach"
+        )
+    await credentials.destroy(p, await databases.available(p, database.id), name)

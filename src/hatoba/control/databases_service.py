@@ -1,0 +1,78 @@
+"""Heroku Postgres as an add-on service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hatoba import errors
+from hatoba.control import databases
+from hatoba.control import databases_credentials as credentials
+from hatoba.control.platform import Platform
+from hatoba.model import database as rules
+from hatoba.model.addon import Addon, AddonPlan
+
+_OFFERED = {"follow", "fork"}
+
+
+class PostgresService:
+    """Databases on this machine; see ``control.services.Service``."""
+
+    name = rules.SERVICE
+    human_name = "Heroku Postgres"
+    prefix = "postgresql"
+    primary = "DATABASE"
+    colours = "HEROKU_POSTGRESQL"
+    plans: Mapping[str, AddonPlan] = {
+        plan.name: AddonPlan(
+            service=rules.SERVICE,
+            name=plan.name,
+            human_name=plan.human,
+            description=f"Heroku Postgres {plan.human}",
+            default=plan.name == rules.DEFAULT_PLAN,
+        )
+        for plan in rules.PLANS.values()
+    }
+
+    async def reserve(
+        self, p: Platform, conn: AsyncConnection, addon: Addon, options: Mapping[str, str]
+    ) -> None:
+        """Note the database, and whom it follows or is a fork of."""
+        if unknown := sorted(set(options) - _OFFERED):
+            raise errors.InvalidParams(
+                f"The option {unknown[0]} is not offered. There are: follow, fork."
+            )
+        wanted = databases.Wanted(
+            id=addon.id,
+            plan=addon.plan,
+            follow=_id(options.get("follow")),
+            fork=_id(options.get("fork")),
+        )
+        await databases.reserve(p, conn, wanted)
+
+    async def build(self, p: Platform, addon: Addon) -> None:
+        """Make the database."""
+        try:
+            await databases.build(p, addon.id)
+        except errors.HatobaError as error:
+            await databases.failed(p, addon.id, error.message)
+            raise
+
+    async def config(self, p: Platform, addon: Addon, name: str, credential: str) -> dict[str, str]:
+        """Return the one config var: the URL by which the credential connects."""
+        found = await databases.find(p, addon.id)
+        return {f"{name}_URL": await credentials.url(p, found, credential)}
+
+    async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
+        """Put another plan's limits in force."""
+        await databases.change_plan(p, addon.id, plan)
+
+    async def destroy(self, p: Platform, addon: Addon) -> None:
+        """Put the database into the trash."""
+        await databases.destroy(p, addon.id)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

@@ -1,0 +1,112 @@
+"""Add-ons, the attachments by which apps know them, and the config vars of those."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+# https://devcenter.heroku.com/articles/heroku-postgresql: the colours in config vars' names.
+COLOURS = (
+    "AMBER AQUA BLACK BLUE BRONZE BROWN CHARCOAL COBALT COPPER CRIMSON CYAN GOLD GRAY GREEN "
+    "IVORY JADE MAROON MAUVE NAVY OLIVE ONYX ORANGE PINK PUCE PURPLE RED ROSE SILVER TEAL "
+    "VIOLET WHITE YELLOW"
+).split()
+_SHAPES = (
+    "angular animated asymmetrical bright clean colorful concave contoured convex cubed curved "
+    "cylindrical deep dimensional elliptical encircled flat flexible graceful horizontal "
+    "infinite metric objective octagonal opaque parallel polished pointy regular round shallow "
+    "solid spherical symmetrical tapered trapezoidal triangular vertical"
+).split()
+
+
+class AddonState(StrEnum):
+    """How far an add-on is."""
+
+    PROVISIONING = "provisioning"
+    PROVISIONED = "provisioned"
+    DEPROVISIONED = "deprovisioned"
+
+
+@dataclass(frozen=True)
+class AddonPlan:
+    """A plan that a service offers; ``name`` is without the service's."""
+
+    service: str
+    name: str
+    human_name: str
+    description: str
+    default: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """The name by which it is asked for, such as heroku-postgresql:essential-0."""
+        return f"{self.service}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Addon:
+    """An instance of a service that was made for an app; ``plan`` is without the service."""
+
+    id: UUID
+    app_id: UUID
+    service: str
+    plan: str
+    name: str
+    state: AddonState
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def full_plan(self) -> str:
+        """Service and plan, such as heroku-postgresql:essential-0."""
+        return f"{self.service}:{self.plan}"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """An add-on under the name that an app knows it by.
+
+    ``namespace`` says as what, such as ``credential:analyst``; None is as its owner.
+    """
+
+    id: UUID
+    addon_id: UUID
+    app_id: UUID
+    name: str
+    namespace: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def credential(self) -> str:
+        """The credential that it gives the app."""
+        return (self.namespace or "credential:default").removeprefix("credential:")
+
+
+def attachment_problem(name: str) -> str | None:
+    """Return why this can't be an attachment's name, None when it can."""
+    if _NAME.fullmatch(name):
+        return None
+    return (
+        "Name is invalid: it must begin with a letter and have only capital letters, digits and "
+        "underscores."
+    )
+
+
+def addon_name(prefix: str, source: random.Random) -> str:
+    """Return a name for an add-on such as ``postgresql-round-41210``."""
+    return f"{prefix}-{source.choice(_SHAPES)}-{source.randrange(10_000, 100_000)}"
+
+
+def free_name(primary: str, prefix: str, taken: Collection[str], source: random.Random) -> str:
+    """Return the name of a new attachment: the service's own, or a colour when that is taken."""
+    if primary not in taken:
+        return primary
+    colours = [f"{prefix}_{colour}" for colour in COLOURS if f"{prefix}_{colour}" not in taken]
+    return source.choice(colours) if colours else f"{prefix}_{source.randrange(1000, 10_000)}"
