@@ -7,6 +7,7 @@ from typing import Protocol
 
 import hatoba
 from hatoba import errors
+from hatoba.control import schedules
 from hatoba.control.platform import Platform
 from hatoba.store import apps as app_rows
 from hatoba.store import dynos as dyno_rows
@@ -37,7 +38,10 @@ class Health(Protocol):
 
 @dataclass(frozen=True)
 class Report:
-    """What ``hatoba status`` shows; ready means that every part is up."""
+    """What ``hatoba status`` shows; ready means that every part is up.
+
+    ``alarms`` are whole sentences on what failed and needs somebody, such as a daily backup.
+    """
 
     version: str
     ready: bool
@@ -45,17 +49,20 @@ class Report:
     notices: list[str]
     apps: int
     dynos: int
+    alarms: list[str]
 
 
 async def report(p: Platform, health: Health) -> Report:
     """Look at every part."""
     parts = await health.parts()
     apps = dynos = 0
+    alarms: list[str] = []
     try:
         async with p.store.begin() as conn:
             apps = len(await app_rows.living(conn))
             dynos = len(await dyno_rows.everywhere(conn))
+        alarms = await schedules.alarms(p)
     except errors.Unavailable as error:
         parts = [*parts, Part("store", "down", error.message)]
     ready = all(part.state == "up" for part in parts)
-    return Report(hatoba.__version__, ready, parts, health.notices(), apps, dynos)
+    return Report(hatoba.__version__, ready, parts, health.notices(), apps, dynos, alarms)

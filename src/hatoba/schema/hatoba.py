@@ -36,7 +36,8 @@ class Component(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """``GET /hatoba/status``: ready is true when every component is up. ``notices`` are whole
 
-    sentences that an operator must read (no isolation, disk almost full).
+    sentences that an operator must read (no isolation, disk almost full), ``alarms`` those on
+    what failed and needs somebody (a daily backup).
     """
 
     version: str
@@ -45,6 +46,7 @@ class Status(msgspec.Struct, frozen=True):
     notices: list[str]
     apps: int
     dynos: int
+    alarms: list[str] = []
 
 
 class PlanRequest(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ def status(one: Report) -> wire.Status:
         notices=one.notices,
         apps=one.apps,
         dynos=one.dynos,
+        alarms=one.alarms,
     )
 
 

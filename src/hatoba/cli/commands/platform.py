@@ -126,7 +126,7 @@ def _stop(session: Session, chosen: Settings) -> int:
 
 @command("status", "hatoba status", "hatoba status --json", app=False)
 def status(session: Session) -> int:
-    """Show how the platform and its parts are; exit code 1 when it is not ready."""
+    """Show how the platform and its parts are; exit code 1 when not ready or after an alarm."""
     try:
         found = platform.status(session.api)
     except (Unreachable, NotLoggedIn) as error:
@@ -138,7 +138,7 @@ def status(session: Session) -> int:
         session.out.json(found)
     else:
         _show(session, found)
-    return 0 if found.ready else 1
+    return 0 if found.ready and not found.alarms else 1
 
 
 def _show(session: Session, found: Status) -> None:
@@ -149,6 +149,8 @@ def _show(session: Session, found: Status) -> None:
     session.out.data(f"{text.plural(found.apps, 'app')}, {text.plural(found.dynos, 'dyno')}")
     for notice in found.notices:
         session.out.warn(notice)
+    for alarm in found.alarms:
+        session.out.error(alarm)
 
 
 def _row(part: Component) -> tuple[str, ...]:
