@@ -62,6 +62,14 @@ class Yard:
             await self.run(made, fill)
         return made
 
+    async def addon(self, fill: str) -> str:
+        body = {"plan": "heroku-postgresql:essential-0"}
+        made = await self.api("POST", f"/apps/{self.app.name}/addons", body)
+        assert made.status == 201, made
+        database = await databases.build(self.p, UUID(made.json["id"]))
+        await self.run(database, fill)
+        return str(made.json["id"])
+
     async def url(self, database: Database) -> str:
         return await credentials.url(self.p, database)
 
@@ -105,7 +113,7 @@ class Yard:
 
 
 @pytest.fixture
-async def yard(api: Api) -> AsyncIterator[Yard]:
+async def yard(api: Api) -> Yard:
     name = await api.app()
     info = (await api("GET", f"/apps/{name}")).json
     async with api.platform.store.begin() as conn:
@@ -330,17 +338,36 @@ async def _halting(
             await asyncio.Event().wait()
 
 
-async def test_snapshots_for_others_wait_until_they_are_verified(yard: Yard) -> None:
-    database = await yard.database(FILL)
-    waiting = asyncio.create_task(backups.snapshot(yard.p, yard.app.id, database, "DATABASE"))
-    while not (begun := await transfers.listed(yard.p, yard.app)):
-        await asyncio.sleep(0.01)
-    await yard.carried_out(begun[0])
-    made = await waiting
-    assert (made.state, made.cause) == (State.SUCCEEDED, Cause.SNAPSHOT)
-    assert made.expires_at == pytest.approx(
-        yard.p.clock.now() + timedelta(days=7), abs=timedelta(minutes=5)
-    )
+async def test_a_destroyed_database_leaves_a_verified_snapshot(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+    assert (await yard.api("DELETE", f"/apps/{yard.app.name}/addons/{addon}")).status == 200
+    (made,) = await transfers.listed(yard.p, yard.app)
+    assert (made.state, made.cause, made.counts) == (State.SUCCEEDED, Cause.SNAPSHOT, COUNTS)
+    assert made.expires_at is not None
+    left = made.expires_at - yard.p.clock.now()
+    assert timedelta(days=6, hours=23) < left <= timedelta(days=7)
+
+
+async def test_a_reset_database_leaves_a_verified_snapshot(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+    assert (await yard.api("PUT", f"/client/v11/databases/{addon}/reset")).status == 200
+    (made,) = await transfers.listed(yard.p, yard.app)
+    assert (made.state, made.counts) == (State.SUCCEEDED, COUNTS)
+    assert await yard.counts(await databases.find(yard.p, UUID(addon))) == {}
+
+
+async def test_a_snapshot_that_takes_too_long_is_given_up_loudly(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+
+    async def stuck(*args: Any, **more: Any) -> None:
+        del args, more
+        await asyncio.Event().wait()
+
+    with patch.object(transfer, "restore", stuck), patch.object(backups, "SNAPSHOT_PATIENCE", 1.0):
+        assert await backups.before_loss(yard.p, UUID(addon)) is None
+    (made,) = await transfers.listed(yard.p, yard.app)
+    assert (made.state, made.problem) == (State.FAILED, "it took longer than 1 s")
+    assert yard.files() == []
 
 
 async def test_a_deleted_backup_is_gone_for_good(yard: Yard) -> None:

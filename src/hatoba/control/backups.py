@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-import structlog
-
 from hatoba import errors
-from hatoba.control import transfers, transfers_run
+from hatoba.control import databases, transfers, transfers_run
 from hatoba.control.platform import Platform
 from hatoba.control.transfers import Draft
+from hatoba.model.addon import Addon
 from hatoba.model.app import App
 from hatoba.model.backup import TRASH_DAYS, Cause, Kind, State, Transfer, outdated
 from hatoba.model.database import Database
+from hatoba.model.database import State as DatabaseState
 from hatoba.store import addons as addon_rows
+from hatoba.store import apps as app_rows
 from hatoba.store import backups as rows
+from hatoba.store import databases as database_rows
 
-log = structlog.get_logger("backups")
+SNAPSHOT_PATIENCE = 20.0
+"""Seconds: clients wait for an answer for a minute at most, and the loss itself takes time."""
 
 
 def draft(database: Database, label: str, cause: Cause = Cause.MANUAL) -> Draft:
@@ -43,24 +48,65 @@ async def capture(p: Platform, app_id: UUID, database: Database, label: str) -> 
     return await transfers.begin(p, app_id, draft(database, label))
 
 
-async def snapshot(p: Platform, app_id: UUID, database: Database, label: str) -> Transfer:
-    """Back a database up before it is destroyed or written over, and wait until it is verified.
+async def snapshot(p: Platform, addon: Addon) -> Transfer:
+    """Back a database up before it is destroyed or emptied, and wait until it is verified.
 
     It is kept for 7 days. Raises Conflict when it fails: what was to follow must not be done.
     """
-    wanted = Draft(
-        Kind.BACKUP,
-        database.id,
-        label,
-        "BACKUP",
-        database.plan,
-        Cause.SNAPSHOT,
+    made = await _snapshot(p, addon)
+    await transfers_run.carry_out(p, made.id)
+    return await _good(p, made)
+
+
+async def before_loss(p: Platform, addon_id: UUID) -> Transfer | None:
+    """Snapshot a database whose content goes into the trash, where it stays whole for 7 days.
+
+    So a snapshot that fails, or takes longer than a client waits, is given up with a line in the
+    app's log, and None is returned. Raises Conflict while another transfer is going on.
+    """
+    async with p.store.begin() as conn:
+        addon = await addon_rows.find(conn, str(addon_id))
+        database = await database_rows.find(conn, addon_id)
+    if addon is None or database is None or database.state is not DatabaseState.AVAILABLE:
+        return None
+    made = await _snapshot(p, addon)
+    try:
+        async with asyncio.timeout(SNAPSHOT_PATIENCE):
+            await transfers_run.carry_out(p, made.id)
+        return await _good(p, made)
+    except (TimeoutError, errors.Unavailable, errors.Conflict) as error:
+        why = getattr(error, "message", f"it took longer than {SNAPSHOT_PATIENCE:.0f} s")
+        async with p.store.begin() as conn:
+            await rows.end(conn, made.id, State.FAILED, problem=why)
+        p.logs.platform(
+            addon.app_id,
+            "postgres",
+            f"{made.name} was given up: {why}. What the database holds is in the trash only",
+        )
+        return None
+
+
+async def _snapshot(p: Platform, addon: Addon) -> Transfer:
+    async with p.store.begin() as conn:
+        app = await app_rows.by_id(conn, addon.app_id)
+    if app is None:
+        raise errors.NotFound("Couldn't find that app.", resource="app")
+    database = await databases.available(p, addon.id)
+    wanted = replace(
+        draft(database, await label(p, app, database), Cause.SNAPSHOT),
         expires_at=p.clock.now() + timedelta(days=TRASH_DAYS),
     )
-    made = await transfers.ended(p, await transfers.begin(p, app_id, wanted))
-    if made.state is not State.SUCCEEDED:
+    async with p.store.begin() as conn:
+        return await transfers.note(p, conn, app.id, wanted)
+
+
+async def _good(p: Platform, begun: Transfer) -> Transfer:
+    async with p.store.begin() as conn:
+        made = await rows.by_id(conn, begun.id)
+    if made is None or made.state is not State.SUCCEEDED:
+        problem = made.problem if made else "it is gone"
         raise errors.Conflict(
-            f"The backup that is taken first failed, so nothing was changed: {made.problem}"
+            f"The backup that is taken first failed, so nothing was changed: {problem}"
         )
     return made
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from hatoba import errors
 from hatoba.addons.postgres import admin
+from hatoba.control import backups
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -26,6 +27,7 @@ async def reset(p: Platform, database: Database, extensions: tuple[str, ...] = (
     if database.following is not None:
         raise errors.Conflict("A follower can't be reset: heroku pg:unfollow it first.")
     await _check(p, database, extensions)
+    await backups.before_loss(p, database.id)
     await _set_aside(p, database)
     owner = await credentials.default(p, database)
     await admin.make(p.databases, database, owner)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import databases
+from hatoba.control import backups, databases
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -71,6 +71,7 @@ class PostgresService:
 
     async def destroy(self, p: Platform, addon: Addon) -> None:
         """Put the database into the trash."""
+        await backups.before_loss(p, addon.id)
         await databases.destroy(p, addon.id)
 
 

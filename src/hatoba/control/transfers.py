@@ -47,6 +47,16 @@ async def begin(p: Platform, app_id: UUID, draft: Draft) -> Transfer:
 
 async def begin_in(p: Platform, conn: AsyncConnection, app_id: UUID, draft: Draft) -> Transfer:
     """Do so once this transaction is committed."""
+    made = await note(p, conn, app_id, draft)
+    await p.jobs.transfer(conn, made.id)
+    return made
+
+
+async def note(p: Platform, conn: AsyncConnection, app_id: UUID, draft: Draft) -> Transfer:
+    """Keep the transfer for whoever carries it out; a platform that starts again does.
+
+    Raises Conflict.
+    """
     await app_rows.by_id(conn, app_id, lock=True)
     for other in await rows.of_addon(conn, draft.addon_id):
         if not other.state.ended:
@@ -56,11 +66,9 @@ async def begin_in(p: Platform, conn: AsyncConnection, app_id: UUID, draft: Draf
                 f"(heroku pg:backups:cancel {other.name}), then try again."
             )
     try:
-        made = await rows.insert(conn, app_id, _values(p, draft))
+        return await rows.insert(conn, app_id, _values(p, draft))
     except IntegrityError as error:
         raise errors.Conflict("Another transfer of this database is going on.") from error
-    await p.jobs.transfer(conn, made.id)
-    return made
 
 
 def _values(p: Platform, draft: Draft) -> dict[str, Any]:
@@ -124,13 +132,3 @@ async def cancel(p: Platform, actor: Actor, app: App, transfer: Transfer) -> Tra
     p.jobs.cancel(transfer.id)
     p.logs.platform(app.id, "postgres", f"{transfer.name} was cancelled")
     return await find(p, app, str(transfer.id))
-
-
-async def ended(p: Platform, transfer: Transfer) -> Transfer:
-    """Wait until a transfer has ended, however it did."""
-    while True:
-        async with p.store.begin() as conn:
-            now = await rows.by_id(conn, transfer.id)
-        if now is None or now.state.ended:
-            return now or transfer
-        await p.clock.sleep(0.2)
