@@ -169,3 +169,21 @@ async def test_names_are_resolved_as_the_official_cli_wants(api: Api) -> None:
         await api("POST", "/actions/addons/resolve", {"addon": "DATABASE", "app": app})
     ).json
     assert found["id"] == made["id"]
+
+
+async def test_a_followers_url_changes_with_its_leaders_password(api: Api) -> None:
+    app = await api.app()
+    plan = {"plan": "heroku-postgresql:standard-0"}
+    leader = (await api("POST", f"/apps/{app}/addons", plan)).json
+    wanted = {**plan, "config": {"follow": "DATABASE_URL"}, "attachment": {"name": "READER"}}
+    follower = (await api("POST", f"/apps/{app}/addons", wanted)).json
+    rotated = "credentials/default/credentials_rotation"
+    refused = await api("POST", f"/postgres/v0/databases/{follower['name']}/{rotated}")
+    assert refused.status == 409
+    await api("POST", f"/postgres/v0/databases/{leader['name']}/{rotated}")
+    values = await config(api, app)
+    assert await ask(values["DATABASE_URL"], "SELECT 1") == 1
+    password = values["DATABASE_URL"].partition("@")[0]
+    assert values["READER_URL"].partition("@")[0] == password
+    info = (await api("GET", f"/client/v11/databases/{follower['id']}")).json
+    assert info["following"].endswith(values["DATABASE_URL"].partition("@")[2])

@@ -109,6 +109,8 @@ async def sessions(p: Platform, database: Database) -> SessionCount:
 
 
 def _check_standard(database: Database) -> None:
+    if database.following is not None:
+        raise errors.Conflict("A follower has its leader's credentials: make it there.")
     if database.limits.tier is Tier.ESSENTIAL:
         raise errors.InvalidParams(
             "You can't create a custom credential on Essential-tier databases. "

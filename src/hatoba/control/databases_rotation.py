@@ -14,12 +14,24 @@ from hatoba.model.database import Database
 async def rotate(
     p: Platform, actor: Actor, database: Database, names: Iterable[str], *, end_now: bool
 ) -> None:
-    """Give credentials other passwords, and the apps that have them the new URLs."""
+    """Give credentials other passwords, and the apps that have them the new URLs.
+
+    Followers have the same roles, so theirs change too. Raises Conflict on a follower.
+    """
     ready = await databases.available(p, database.id)
+    if ready.following is not None:
+        raise errors.Conflict(
+            "A follower has its leader's credentials: rotate them there, or heroku pg:unfollow."
+        )
     for name in names:
         await credentials.rotate(p, ready, name, end_now=end_now)
-    addon = await addons.find(p, str(database.id))
-    await attachments.publish(p, actor, addon, addons.service_of(addon))
+    followers = (await databases.around(p, ready)).followers
+    async with p.store.begin() as conn:
+        for follower in followers:
+            await credentials.copy(p, conn, ready.id, follower.id)
+    for changed in (ready, *followers):
+        addon = await addons.find(p, str(changed.id))
+        await attachments.publish(p, actor, addon, addons.service_of(addon))
 
 
 async def destroy(p: Platform, database: Database, name: str) -> None:

@@ -78,7 +78,7 @@ def info(one: Database, shown: Shown) -> list[wire.InfoItem]:
     if shown.followers:
         addresses = [address(follower) for follower in shown.followers]
         items.append(wire.InfoItem("Followers", addresses, resolve_db_name=True))
-    return [*items, wire.InfoItem("Add-on", [shown.name])]
+    return items
 
 
 def _status(one: Database) -> str:

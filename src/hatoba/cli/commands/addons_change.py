@@ -1,0 +1,76 @@
+"""addons:create, addons:destroy, addons:attach, addons:detach."""
+
+from __future__ import annotations
+
+import click
+
+from hatoba.cli.change import carry_out
+from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.session import Session
+from hatoba.operations.addons import AttachAddon, CreateAddon, DestroyAddon, DetachAddon, Order
+from hatoba.operations.consent import Consent
+
+
+@command(
+    "addons:create",
+    "heroku addons:create heroku-postgresql -a harbour",
+    "heroku addons:create heroku-postgresql:standard-0 --as REPORTS -a harbour",
+    "heroku addons:create heroku-postgresql:standard-0 --follow DATABASE_URL -a harbour",
+)
+@click.argument("wanted", metavar="SERVICE[:PLAN]")
+@click.option("--name", metavar="NAME", help="Name of the add-on.")
+@click.option("--as", "alias", metavar="NAME", help="Name of its attachment, such as REPORTS.")
+@click.option("--follow", metavar="DATABASE", help="Database that the new one follows.")
+@click.option("--fork", metavar="DATABASE", help="Database that the new one is a copy of.")
+@click.option("--wait", is_flag=True, hidden=True)
+@consent
+def create(
+    session: Session, app: str, wanted: str, *, given: Consent, **options: str | None
+) -> int:
+    """Make an add-on for an app, wait for it, and see that it works."""
+    alias = options["alias"]
+    order = Order(
+        plan=wanted,
+        name=options["name"],
+        alias=alias.upper() if alias else None,
+        options={key: value for key in ("follow", "fork") if (value := options[key])},
+    )
+    return carry_out(session, CreateAddon(session.api, app, order), given).exit_code
+
+
+@command("addons:destroy", "heroku addons:destroy postgresql-round-41210 -a harbour")
+@click.argument("addon")
+@click.option("-f", "--force", is_flag=True, help="Also when other apps have it.")
+@confirm
+def destroy(session: Session, app: str, addon: str, *, force: bool, given: Consent) -> int:
+    """Destroy an add-on. A Hatoba keeps its data for 7 days."""
+    operation = DestroyAddon(session.api, app, addon, force=force)
+    return carry_out(session, operation, given).exit_code
+
+
+@command("addons:attach", "heroku addons:attach postgresql-round-41210 --as REPORTS -a harbour")
+@click.argument("addon")
+@click.option("--as", "alias", metavar="NAME", help="Name of the attachment, such as REPORTS.")
+@click.option("--credential", metavar="NAME", help="Credential of a database to attach.")
+@consent
+def attach(
+    session: Session,
+    app: str,
+    addon: str,
+    *,
+    alias: str | None,
+    credential: str | None,
+    given: Consent,
+) -> int:
+    """Attach an add-on, another app's too, to an app."""
+    name = alias.upper() if alias else None
+    operation = AttachAddon(session.api, app, addon, alias=name, credential=credential)
+    return carry_out(session, operation, given).exit_code
+
+
+@command("addons:detach", "heroku addons:detach REPORTS -a harbour")
+@click.argument("attachment")
+@consent
+def detach(session: Session, app: str, attachment: str, given: Consent) -> int:
+    """Take an add-on away from an app; the add-on stays."""
+    return carry_out(session, DetachAddon(session.api, app, attachment), given).exit_code

@@ -1,0 +1,120 @@
+"""pg:reset, pg:promote, pg:unfollow, pg:killall, pg:kill and the credentials' changes."""
+
+from __future__ import annotations
+
+import click
+
+from hatoba.cli import psql
+from hatoba.cli.change import carry_out
+from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.session import Session
+from hatoba.client import databases
+from hatoba.operations.consent import Consent
+from hatoba.operations.database_credentials import (
+    CreateCredential,
+    DestroyCredential,
+    RepairDefault,
+    RotateCredential,
+)
+from hatoba.operations.databases import EndSessions, Promote, Reset, UndoReset, Unfollow
+
+_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
+_NAME = click.option("-n", "--name", required=True, metavar="NAME", help="Which credential.")
+
+
+@command("pg:reset", "heroku pg:reset DATABASE -a harbour")
+@_DATABASE
+@click.option("--extensions", default="", metavar="NAMES", help="Extensions to create after it.")
+@confirm
+def reset(session: Session, app: str, database: str | None, extensions: str, given: Consent) -> int:
+    """Delete all data in a database. A Hatoba keeps it for 7 days: see pg:reset:undo."""
+    names = tuple(name.strip().lower() for name in extensions.split(",") if name.strip())
+    return carry_out(session, Reset(session.api, app, database, names), given).exit_code
+
+
+@command("pg:reset:undo", "heroku pg:reset:undo DATABASE -a harbour")
+@_DATABASE
+@consent
+def undo_reset(session: Session, app: str, database: str | None, given: Consent) -> int:
+    """Give a database the content back that it had before its last reset."""
+    return carry_out(session, UndoReset(session.api, app, database), given).exit_code
+
+
+@command("pg:promote", "heroku pg:promote HEROKU_POSTGRESQL_JADE_URL -a harbour")
+@click.argument("database", metavar="DATABASE")
+@click.option("-f", "--force", is_flag=True, hidden=True)
+@consent
+def promote(session: Session, app: str, database: str, *, force: bool, given: Consent) -> int:
+    """Make a database the one behind DATABASE_URL."""
+    del force
+    return carry_out(session, Promote(session.api, app, database), given).exit_code
+
+
+@command("pg:unfollow", "heroku pg:unfollow HEROKU_POSTGRESQL_JADE_URL -a harbour")
+@click.argument("database", metavar="DATABASE")
+@consent
+def unfollow(session: Session, app: str, database: str, given: Consent) -> int:
+    """Have a follower follow no more and take writes."""
+    return carry_out(session, Unfollow(session.api, app, database), given).exit_code
+
+
+@command("pg:killall", "heroku pg:killall -a harbour")
+@_DATABASE
+@consent
+def kill_all(session: Session, app: str, database: str | None, given: Consent) -> int:
+    """End all sessions on a database."""
+    return carry_out(session, EndSessions(session.api, app, database), given).exit_code
+
+
+@command("pg:kill", "heroku pg:kill 4711 -a harbour")
+@click.argument("pid", type=click.IntRange(min=1))
+@_DATABASE
+@click.option("-f", "--force", is_flag=True, help="End the session, not only its query.")
+def kill(session: Session, app: str, pid: int, database: str | None, *, force: bool) -> None:
+    """End a query; find its pid with pg:ps."""
+    found = databases.resolve(session.api, app, database)
+    function = "pg_terminate_backend" if force else "pg_cancel_backend"
+    url = databases.url(session.api, found)
+    if session.json:
+        session.out.json(psql.rows(url, f"SELECT {function}({pid})"))
+    else:
+        session.out.data(psql.query(url, f"SELECT {function}({pid})").rstrip())
+
+
+@command("pg:credentials:create", "heroku pg:credentials:create --name analyst -a harbour")
+@_DATABASE
+@_NAME
+@consent
+def create(session: Session, app: str, database: str | None, name: str, given: Consent) -> int:
+    """Make a further credential of a database."""
+    return carry_out(session, CreateCredential(session.api, app, database, name), given).exit_code
+
+
+@command("pg:credentials:destroy", "heroku pg:credentials:destroy --name analyst -a harbour")
+@_DATABASE
+@_NAME
+@confirm
+def destroy(session: Session, app: str, database: str | None, name: str, given: Consent) -> int:
+    """Destroy a credential; what it owns goes to the default one."""
+    return carry_out(session, DestroyCredential(session.api, app, database, name), given).exit_code
+
+
+@command("pg:credentials:rotate", "heroku pg:credentials:rotate -a harbour")
+@_DATABASE
+@click.option("-n", "--name", default="default", metavar="NAME", help="Which credential.")
+@click.option("--force", is_flag=True, help="End the credential's open sessions now.")
+@consent
+def rotate(
+    session: Session, app: str, database: str | None, name: str, *, force: bool, given: Consent
+) -> int:
+    """Give a credential another password, and the apps that have it the new URL."""
+    operation = RotateCredential(session.api, app, database, name, end_now=force)
+    return carry_out(session, operation, given).exit_code
+
+
+@command("pg:credentials:repair-default", "heroku pg:credentials:repair-default -a harbour")
+@_DATABASE
+@consent
+def repair_default(session: Session, app: str, database: str | None, given: Consent) -> int:
+    """Make the default credential own everything in its database again."""
+    return carry_out(session, RepairDefault(session.api, app, database), given).exit_code

@@ -1,0 +1,237 @@
+"""Making and destroying add-ons, and attaching them to further apps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hatoba.client import addons, apps, databases
+from hatoba.client.api import Api
+from hatoba.errors import UsageError
+from hatoba.operations import database_world
+from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
+from hatoba.operations.config import on_new_release
+from hatoba.operations.pace import Pace
+from hatoba.schema.addons import Addon
+from hatoba.schema.hatoba import Check
+
+# A copy of a big database takes as long as its disk does.
+MADE_DEADLINE = 600.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """An add-on to be made; ``alias`` is the name of its attachment."""
+
+    plan: str
+    name: str | None = None
+    alias: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> Json:
+        """The order as the Platform API has it."""
+        attachment = {"name": self.alias} if self.alias else {}
+        given: Json = {"plan": {"name": self.plan}, "attachment": attachment}
+        given["config"] = dict(self.options)
+        return {**given, "name": self.name} if self.name else given
+
+
+class CreateAddon(Operation):
+    """Makes an add-on for an app."""
+
+    name = "addons:create"
+
+    def __init__(self, api: Api, app: str, order: Order, *, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
+        self._order = order
+        self.made: Addon | None = None
+
+    def review(self) -> Review:
+        """Show the add-ons that there are."""
+        app, version = apps.reviewed(self.api, self.app)
+        there = [a.name for a in addons.listed(self.api, app.name)]
+        note = f"as {self._order.alias}_URL" if self._order.alias else ""
+        return Review(
+            title=f"{app.name} add-ons: {len(there)}",
+            rows=(Row("+", self._order.plan, "", "", note),),
+            kind=Kind.CHANGE,
+            before={"addons": there},
+            after={"addons": [*there, self._order.name or self._order.plan]},
+            request=self._order.body,
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Make it."""
+        text = f"Creating {self._order.plan} on {self.app}"
+        with ui.progress(text) as line:
+            self.made = addons.create(self.api, self.app, review.request, review.version)
+            line.done(_created(self.made))
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Wait until it is made, connect to it, and look at the release."""
+        del review
+        if (made := self.made) is None:
+            return
+        now = self.pace.until(
+            lambda: addons.find(self.api, self.app, made.name),
+            lambda seen: seen.state != "provisioning",
+            MADE_DEADLINE,
+        )
+        yield Check(f"{now.name} is {now.state}", ok=now.state == "provisioned", seen="")
+        for attachment in database_world.of(self.api, self.app, now):
+            yield database_world.connects(self.api, attachment)
+        yield from on_new_release(self.api, self.app, self.pace)
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that destroys it."""
+        del review
+        return f"heroku addons:destroy {self.made.name} -a {self.app}" if self.made else None
+
+
+def _created(made: Addon) -> str:
+    names = ", ".join(made.config_vars)
+    return f"done, {made.name}{f' as {names}' if names else ''}"
+
+
+class DestroyAddon(Operation):
+    """Destroys an add-on; a Hatoba keeps what it held for some days."""
+
+    name = "addons:destroy"
+
+    def __init__(
+        self, api: Api, app: str, addon: str, *, force: bool = False, pace: Pace | None = None
+    ) -> None:
+        super().__init__(api, app, pace=pace)
+        self._wanted = addon
+        self._force = force
+
+    def review(self) -> Review:
+        """Show what goes, and which apps have it."""
+        app, version = apps.reviewed(self.api, self.app)
+        found = addons.find(self.api, app.name, self._wanted)
+        there = addons.of_addon(self.api, found.id)
+        names = [f"{a.app.name}::{a.url_var}" for a in there]
+        return Review(
+            title=f"{app.name} add-on {found.name} ({found.plan.name})",
+            rows=tuple(Row("-", name, "attached", "") for name in names),
+            kind=Kind.DESTRUCTIVE,
+            why=f"{found.name} and all its data go; it is kept in the trash for 7 days.",
+            before={"addon": found.name, "plan": found.plan.name, "attachments": names},
+            after={},
+            request={"addon": found.name, "force": self._force},
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Destroy it."""
+        name = review.request["addon"]
+        with ui.progress(f"Destroying {name} on {self.app}"):
+            addons.destroy(self.api, self.app, name, force=self._force, version=review.version)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Look whether it is gone, and at the release without it."""
+        name = review.request["addon"]
+        gone = not addons.exists(self.api, self.app, name)
+        yield Check(f"{name} is gone", ok=gone, seen="")
+        yield from on_new_release(self.api, self.app, self.pace)
+
+
+class AttachAddon(Operation):
+    """Attaches an add-on to an app, under a name of its own."""
+
+    name = "addons:attach"
+
+    def __init__(
+        self,
+        api: Api,
+        app: str,
+        addon: str,
+        *,
+        alias: str | None = None,
+        credential: str | None = None,
+    ) -> None:
+        super().__init__(api, app)
+        self._addon = addon
+        self._alias = alias
+        self._credential = credential
+        self.made: databases.Attachment | None = None
+
+    def review(self) -> Review:
+        """Show the attachments that there are. Raises UsageError when the name is used."""
+        app, version = apps.reviewed(self.api, self.app)
+        there = [a.url_var for a in addons.attachments(self.api, app.name)]
+        if self._alias and f"{self._alias}_URL" in there:
+            raise UsageError(
+                f"{self._alias} is attached to {app.name} already. Detach it first: "
+                f"heroku addons:detach {self._alias} -a {app.name}"
+            )
+        namespace = f"credential:{self._credential}" if self._credential else None
+        body = {"addon": {"name": self._addon}, "app": {"name": app.name}, "name": self._alias}
+        return Review(
+            title=f"{app.name} attachments: {len(there)}",
+            rows=(Row("+", self._addon, "", self._alias or "", self._credential or ""),),
+            kind=Kind.CHANGE,
+            before={"attachments": there},
+            after={"attachments": [*there, self._alias or self._addon]},
+            request={**body, "namespace": namespace},
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Attach it."""
+        with ui.progress(f"Attaching {self._addon} to {self.app}") as line:
+            self.made = databases.attach(self.api, review.request, review.version)
+            line.done(f"done, as {self.made.url_var}")
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Connect by the new config var, and look at the release."""
+        del review
+        if self.made is not None:
+            yield database_world.connects(self.api, self.made)
+        yield from on_new_release(self.api, self.app, self.pace)
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that detaches it."""
+        del review
+        return f"heroku addons:detach {self.made.name} -a {self.app}" if self.made else None
+
+
+class DetachAddon(Operation):
+    """Takes an add-on away from an app."""
+
+    name = "addons:detach"
+
+    def __init__(self, api: Api, app: str, attachment: str, *, pace: Pace | None = None) -> None:
+        super().__init__(api, app, pace=pace)
+        self._wanted = attachment.upper().removesuffix("_URL")
+
+    def review(self) -> Review:
+        """Show which one goes. Raises UsageError when there is none of that name."""
+        app, version = apps.reviewed(self.api, self.app)
+        there = addons.attachments(self.api, app.name)
+        gone = next((a for a in there if a.name == self._wanted), None)
+        if gone is None:
+            raise UsageError(f"{app.name} has no attachment {self._wanted}.")
+        return Review(
+            title=f"{app.name} attachments: {len(there)}",
+            rows=(Row("-", gone.url_var, gone.addon.name, ""),),
+            kind=Kind.RISKY,
+            why=f"{gone.url_var} will be unset and {app.name} restarted.",
+            before={"attachments": [a.url_var for a in there]},
+            after={"attachments": [a.url_var for a in there if a.id != gone.id]},
+            request={"attachment": gone.id},
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Detach it."""
+        with ui.progress(f"Detaching {self._wanted} from {self.app}"):
+            addons.detach(self.api, review.request["attachment"], review.version)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Read the list back, and look at the release."""
+        left = {a.id for a in addons.attachments(self.api, self.app)}
+        yield Check("detached", ok=review.request["attachment"] not in left, seen="")
+        yield from on_new_release(self.api, self.app, self.pace)

@@ -1,0 +1,69 @@
+"""Looking at databases after a change: connecting as an app does, counting what is there."""
+
+from __future__ import annotations
+
+from hatoba.client import addons, databases
+from hatoba.client.api import Api
+from hatoba.client.databases import Attachment
+from hatoba.client.errors import ClientError
+from hatoba.schema.addons import Addon
+from hatoba.schema.hatoba import Check
+
+
+def of(api: Api, app: str, addon: Addon) -> list[Attachment]:
+    """Return a database's attachments to an app; none for another kind of add-on."""
+    if addon.addon_service.name != databases.SERVICE:
+        return []
+    return [a for a in addons.attachments(api, app) if a.addon.id == addon.id]
+
+
+def connects(api: Api, attachment: Attachment) -> Check:
+    """Connect by the URL in the app's config var."""
+    what = f"a connection by {attachment.url_var} works"
+    try:
+        _ask(databases.url(api, attachment), "SELECT 1")
+    except ClientError as error:
+        return Check(what, ok=False, seen=error.message)
+    return Check(what, ok=True, seen="")
+
+
+def refused(url: str, what: str) -> Check:
+    """See that nobody gets in by a URL any more."""
+    try:
+        _ask(url, "SELECT 1")
+    except ClientError:
+        return Check(what, ok=True, seen="")
+    return Check(what, ok=False, seen="a connection still works")
+
+
+def writable(api: Api, attachment: Attachment) -> Check:
+    """See that the database takes writes."""
+    what = f"{attachment.addon.name} takes writes"
+    try:
+        answer = _ask(databases.url(api, attachment), "SHOW transaction_read_only")
+    except ClientError as error:
+        return Check(what, ok=False, seen=error.message)
+    return Check(what, ok=answer == "off", seen="" if answer == "off" else "it is read-only")
+
+
+def tables(api: Api, attachment: Attachment) -> int:
+    """Return how many tables the database has. Raises ClientError."""
+    query = (
+        "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' "
+        "AND n.nspname <> 'information_schema'"
+    )
+    return int(_ask(databases.url(api, attachment), query))
+
+
+def _ask(url: str, query: str) -> str:
+    """Return the one value that a query gives. Raises ClientError, without the URL in it."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=10, application_name="hatoba-check") as conn:
+            row = conn.execute(query.encode()).fetchone()
+    except psycopg.Error as error:
+        first = str(error).splitlines()[:1]
+        raise ClientError("".join(first) or "the database does not answer") from None
+    return str(row[0]) if row else ""

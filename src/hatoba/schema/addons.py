@@ -1,0 +1,39 @@
+"""Add-ons as clients read them; prices and the like are left out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hatoba.schema.platform import Named
+
+
+class Addon(msgspec.Struct, frozen=True):
+    """An add-on and the app that it was made for."""
+
+    id: str
+    name: str
+    state: str
+    app: Named
+    addon_service: Named
+    plan: Named
+    config_vars: list[str]
+    created_at: str
+
+
+class Service(msgspec.Struct, frozen=True):
+    """What add-ons can be made of."""
+
+    id: str
+    name: str
+    human_name: str
+    state: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A plan of a service."""
+
+    id: str
+    name: str
+    human_name: str
+    description: str
+    default: bool
