@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
@@ -267,6 +270,42 @@ async def test_restoring_a_damaged_backup_changes_nothing(yard: Yard) -> None:
     assert done.state is State.FAILED
     assert "damaged or truncated" in (done.problem or "")
     assert await yard.counts(database) == {**COUNTS, "public.boats": 100}
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield folder, f"http://127.0.0.1:{server.server_port}/a.dump"
+        server.shutdown()
+        thread.join()
+
+
+async def test_a_dump_from_elsewhere_is_tried_and_counted_first(
+    yard: Yard, elsewhere: tuple[Path, str]
+) -> None:
+    folder, url = elsewhere
+    source, target = await yard.database(FILL), await yard.database("CREATE TABLE old AS SELECT 1")
+    good = await yard.backup(source)
+    dump = b"".join([piece async for piece in backups.read(yard.p, good)])
+    for content, counts in ((dump[:-500], {"public.old": 1}), (dump, COUNTS)):
+        (folder / "a.dump").write_bytes(content)
+        done = await yard.carried_out(await yard.begin(Kind.RESTORE, target, url=url))
+        assert (done.state is State.SUCCEEDED) == (content is dump)
+        assert await yard.counts(target) == counts
+        assert done.counts == (COUNTS if content is dump else None)
+        if content is not dump:
+            assert "The dump is damaged or truncated" in (done.problem or "")
+    (folder / "a.dump").unlink()
+    done = await yard.carried_out(await yard.begin(Kind.RESTORE, target, url=url))
+    assert done.problem == "The dump's URL answers 404."
+    assert {path.stem for path in yard.files()} == {
+        str(t.id) for t in await transfers.listed(yard.p, yard.app) if t.restorable
+    }
 
 
 async def test_a_copy_is_verified_before_it_is_committed(yard: Yard) -> None:

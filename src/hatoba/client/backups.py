@@ -58,9 +58,9 @@ def capture(api: Api, addon: str, version: int | None = None) -> Transfer:
     return api.change("POST", f"{_database(addon)}/backups", Transfer, version=version)
 
 
-def restore(api: Api, addon: str, backup: Transfer, version: int | None = None) -> Transfer:
-    """Begin to replace what is in a database by a backup."""
-    body = {"backup_url": backup.to_url}
+def restore(api: Api, addon: str, url: str, version: int | None = None) -> Transfer:
+    """Begin to replace what is in a database by a dump: a backup's ``to_url``, or any other."""
+    body = {"backup_url": url}
     return api.change("POST", f"{_database(addon)}/restores", Transfer, body=body, version=version)
 
 

@@ -20,6 +20,14 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", ""})
 
 
 @dataclass(frozen=True)
+class Restore:
+    """What is restored: a backup of this platform, or a dump at a URL, which may be a secret."""
+
+    backup: Transfer | None = None
+    url: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Copy:
     """What a copy is asked for: names to show, and both URLs, which hold passwords."""
 
@@ -29,12 +37,19 @@ class Copy:
     to_url: str = field(repr=False)
 
 
-async def restore(
-    p: Platform, app: App, target: Database, label: str, backup: Transfer
-) -> Transfer:
+async def restore(p: Platform, app: App, target: Database, label: str, wanted: Restore) -> Transfer:
     """Begin to replace what is in a database by a backup. Raises Conflict."""
     await _writable(p, target)
-    draft = Draft(Kind.RESTORE, target.id, backup.name, label, target.plan, backup_id=backup.id)
+    backup = wanted.backup
+    draft = Draft(
+        Kind.RESTORE,
+        target.id,
+        backup.name if backup else "URL",
+        label,
+        target.plan,
+        backup_id=backup.id if backup else None,
+        url=wanted.url,
+    )
     return await transfers.begin(p, app.id, draft)
 
 

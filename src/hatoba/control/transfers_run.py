@@ -20,7 +20,7 @@ import structlog
 from hatoba import errors
 from hatoba.addons.postgres import admin, transfer, verify
 from hatoba.addons.postgres.transfer import Archive, Tools
-from hatoba.control import databases, transfers
+from hatoba.control import databases, transfers, transfers_fetch
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.backups_files import Kept
 from hatoba.control.platform import Platform
@@ -123,12 +123,33 @@ async def _backup(run: Run) -> dict[str, object]:
 
 async def _restore(run: Run) -> dict[str, object]:
     target = await databases.available(run.p, run.transfer.addon_id)
+    if run.transfer.backup_id is None:
+        return await _restore_from_url(run, target)
     backup = await _backup_of(run)
     await _snapshot(run, target)
     archive = Archive(lambda: run.p.backups.read(backup.id))
     run.bytes = backup.processed_bytes
     await _write(run, target, archive, backup.counts or {})
     return {"counts": dict(backup.counts or {}), "processed_bytes": backup.processed_bytes}
+
+
+async def _restore_from_url(run: Run, target: Database) -> dict[str, object]:
+    """Restore a dump that was made elsewhere; a scratch database shows first what is in it."""
+    url = transfers.given_url(run.p, run.transfer)
+    if url is None:
+        raise errors.NotFound("The dump's URL is not known any more.")
+    passing = _passing_id(run.transfer.id)
+    archive = Archive(lambda: run.p.backups.read(passing))
+    try:
+        await run.say("Fetching the dump")
+        kept = await run.p.backups.keep(passing, transfers_fetch.fetch(url), run.progress)
+        await run.say(f"Fetched {kept.size:,} bytes, SHA-256 {kept.checksum}")
+        counts = await _tried(run, target, archive)
+        await _snapshot(run, target)
+        await _write(run, target, archive, counts)
+    finally:
+        await run.p.backups.delete(passing)
+    return _result(Verified(kept, counts))
 
 
 async def _copy(run: Run) -> dict[str, object]:
@@ -159,17 +180,21 @@ async def _verified(run: Run, database: Database, dump_id: UUID) -> Verified:
     """Dump a database, restore the dump into a scratch one, and compare what was counted."""
     url = await credentials.url(run.p, database)
     kept, counts = await _dump(run, url, dump_id)
-    await run.say("Restoring into a scratch database to verify")
-    archive = Archive(lambda: run.p.backups.read(dump_id))
-    async with _scratch(run, database) as scratch:
-        await _prepare(run, scratch, archive)
-        place = await credentials.url(run.p, scratch)
-        await transfer.restore(run.tools, archive, place)
-        found = await verify.count(place)
+    found = await _tried(run, database, Archive(lambda: run.p.backups.read(dump_id)))
     if differences := verify.differences(counts, found):
         raise NotVerified(f"The backup is not what the database was: {'; '.join(differences)}.")
     await run.say(f"Verified: {counted(found)}")
     return Verified(kept, found)
+
+
+async def _tried(run: Run, database: Database, archive: Archive) -> Mapping[str, int]:
+    """Restore an archive into a scratch database and count what is there."""
+    await run.say("Restoring into a scratch database to verify")
+    async with _scratch(run, database) as scratch:
+        await _prepare(run, scratch, archive)
+        place = await credentials.url(run.p, scratch)
+        await transfer.restore(run.tools, archive, place)
+        return await verify.count(place)
 
 
 async def _dump(run: Run, url: str, dump_id: UUID) -> tuple[Kept, Mapping[str, int]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from shlex import quote
+from urllib.parse import urlsplit
 
 from hatoba.client import apps, backups, databases
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
 from hatoba.errors import UsageError
 from hatoba.kit.secret import masked_url
+from hatoba.kit.text import plural
 from hatoba.operations.backups import verified, wait
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
@@ -45,7 +47,7 @@ class Onto(Operation):
         own = target.addon.app.name
         return Review(
             title=shown,
-            rows=(Row("~", target.name, f"{there.num_tables} tables", words),),
+            rows=(Row("~", target.name, plural(there.num_tables, "table"), words),),
             kind=Kind.DESTRUCTIVE,
             why=f"All that is in {shown} is replaced by {words}.",
             before={"database": target.addon.name, "tables": there.num_tables},
@@ -104,26 +106,25 @@ class Restore(Onto):
     ) -> None:
         super().__init__(api, app, target, pace=pace)
         self._backup = backup
-        self._chosen: Transfer | None = None
+        self._url = ""
 
     def source(self, target: Attachment) -> tuple[str, Json]:
-        """Find the backup: b001, other-app::b001, or the newest good one."""
+        """Find the backup: b001, other-app::b001, a dump's URL, or the newest good one."""
         del target
-        if self._backup and "://" in self._backup:
-            raise UsageError(
-                "A backup is restored by its name: b001, or app::b001 for another app's. "
-                "To bring a whole database in from a URL: heroku pg:copy URL DATABASE"
-            )
+        if self._backup and self._backup.startswith(("http://", "https://")):
+            self._url = self._backup
+            where = urlsplit(self._url).hostname
+            return f"the dump from {where}", {"backup": self._url}
         owner, _, name = (self._backup or "").rpartition("::")
         app = owner or self.app
-        found = self._chosen = backups.good(self.api, app, name or None)
+        found = backups.good(self.api, app, name or None)
+        self._url = found.to_url
         return f"backup {found.name} of {app}, {found.created_at}", {"backup": found.uuid}
 
     def begin(self, addon: str, request: Json, version: int | None) -> Transfer:
         """Have the platform begin."""
-        if self._chosen is None or self._chosen.uuid != request["backup"]:
-            raise UsageError("The backup that was reviewed is not there any more.")
-        return backups.restore(self.api, addon, self._chosen, version)
+        del request
+        return backups.restore(self.api, addon, self._url, version)
 
 
 class Copy(Onto):

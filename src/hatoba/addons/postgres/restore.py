@@ -8,7 +8,7 @@ before that, this platform too, leaves the target as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from psycopg import sql
@@ -60,13 +60,16 @@ _COMPARE = """
 DO $hatoba$
 DECLARE
   one record;
+  place regclass;
   found bigint;
 BEGIN
   SET LOCAL row_security = off;
   FOR one IN SELECT * FROM (VALUES %VALUES%) AS wanted (name, count)
   LOOP
-    EXECUTE format('SELECT count(*) FROM ONLY %I.%I', split_part(one.name, '.', 1),
-      substr(one.name, strpos(one.name, '.') + 1)) INTO found;
+    SELECT c.oid::regclass INTO STRICT place
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND n.nspname || '.' || c.relname = one.name;
+    EXECUTE format('SELECT count(*) FROM ONLY %s', place) INTO found;
     IF found <> one.count THEN
       RAISE EXCEPTION '% has % rows instead of %', one.name, found, one.count;
     END IF;
@@ -120,13 +123,9 @@ def apply_argv(tools: Path) -> list[str]:
     ]
 
 
-def prologue(extensions: Sequence[str] = ()) -> bytes:
-    """Return the SQL that comes before the archive's: begin, and empty the target.
-
-    ``extensions`` (``hstore`` or ``schema.hstore``) are made before anything is restored.
-    """
-    parts = ["BEGIN;", "SET client_min_messages = warning;", _EMPTY]
-    return "\n".join([*parts, *(_extension(name) for name in extensions), ""]).encode()
+def prologue() -> bytes:
+    """Return the SQL that comes before the archive's: begin, and empty the target."""
+    return "\n".join(["BEGIN;", "SET client_min_messages = warning;", _EMPTY]).encode()
 
 
 def epilogue(expected: Mapping[str, int] | None) -> bytes:
@@ -139,16 +138,6 @@ def epilogue(expected: Mapping[str, int] | None) -> bytes:
     ]
     values = sql.SQL(", ").join(rows).as_string()
     return f"\n{_COMPARE.replace('%VALUES%', values)}\nCOMMIT;\n".encode()
-
-
-def _extension(name: str) -> str:
-    schema, _, extension = name.rpartition(".")
-    made = sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
-    if not schema:
-        return f"{made.as_string()} SCHEMA public;"
-    where = sql.Identifier(schema)
-    before = sql.SQL("CREATE SCHEMA IF NOT EXISTS {};").format(where).as_string()
-    return f"{before} {made.as_string()} SCHEMA {where.as_string()};"
 
 
 def for_server(piece: bytes, version: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +95,6 @@ async def restore(
     tools: Tools,
     archive: Archive,
     url: str,
-    extensions: Sequence[str] = (),
     *,
     expected: Mapping[str, int] | None = None,
 ) -> None:
@@ -110,7 +109,7 @@ async def restore(
         listed.write(wanted(await _list(tools, archive)))
         listed.flush()
         script = _Script(tools, archive, Path(listed.name), version)
-        before, after = prologue(extensions), epilogue(expected)
+        before, after = prologue(), epilogue(expected)
         async with contextlib.aclosing(script.pieces(before, after)) as pieces:
             await _apply(tools.for_server(version), url, pieces, script)
 

@@ -113,27 +113,32 @@ async def restore(call: OnDatabase) -> Answer:
     """Replace what is in the database by a backup."""
     wanted = decode.body(call, Restore)
     await reviewed(call.platform, call.actor, call.app)
-    backup = await _backup(call, wanted.backup_url)
+    if wanted.extensions:
+        raise errors.InvalidParams(
+            "The extensions that a backup needs are made without being named. Make others "
+            "afterwards, with CREATE EXTENSION."
+        )
+    chosen = await _chosen(call, wanted.backup_url)
     label = await backups.label(call.platform, call.app, call.database)
-    made = await transfers_onto.restore(call.platform, call.app, call.database, label, backup)
+    made = await transfers_onto.restore(call.platform, call.app, call.database, label, chosen)
     return Reply(encode.transfer(made, call.platform.place), 201)
 
 
-async def _backup(call: OnDatabase, url: str) -> Transfer:
-    """Return the backup of this platform that a URL names, if the account may read it."""
+async def _chosen(call: OnDatabase, url: str) -> transfers_onto.Restore:
+    """Return what a URL names: a backup that the account may read, or a dump elsewhere."""
     try:
-        path = urlsplit(url).path
+        parts = urlsplit(url)
+        place = (parts.hostname, parts.port)
     except ValueError as error:
         raise errors.InvalidParams(f"backup_url is invalid: {error}.") from error
-    backup_id = as_uuid(path.removeprefix(f"{encode.BLOBS}/"))
-    if backup_id is None or not path.startswith(encode.BLOBS):
-        raise errors.InvalidParams(
-            "A backup is restored by its name (b001, or app::b001). To bring a dump from "
-            "elsewhere in, restore it with pg_restore, or copy its database: heroku pg:copy."
-        )
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise errors.InvalidParams("backup_url must begin with http:// or https://.")
+    backup_id = as_uuid(parts.path.removeprefix(f"{encode.BLOBS}/"))
+    if place != ("localhost", call.platform.place.port) or backup_id is None:
+        return transfers_onto.Restore(url=url)
     found = await backups.find(call.platform, backup_id)
     await access.app(call.platform.store, call.account, str(found.app_id), Permission.VIEW)
-    return found
+    return transfers_onto.Restore(found)
 
 
 async def copy(call: OnDatabase) -> Answer:

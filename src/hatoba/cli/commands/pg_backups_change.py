@@ -29,6 +29,7 @@ def capture(session: Session, app: str, database: str | None, given: Consent) ->
     "pg:backups:restore",
     "heroku pg:backups:restore b001 DATABASE_URL -a harbour",
     "heroku pg:backups:restore staging::b007 DATABASE_URL -a harbour",
+    "heroku pg:backups:restore https://files.example.com/harbour.dump DATABASE_URL -a harbour",
 )
 @click.argument("backup", required=False)
 @click.argument("database", required=False)

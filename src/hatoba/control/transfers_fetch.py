@@ -1,0 +1,35 @@
+"""A dump that somebody else keeps, fetched from its URL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import urllib3
+
+from hatoba import errors
+
+_PIECE = 1024 * 1024
+_REDIRECTS = urllib3.Retry(0, redirect=5)
+_TIMEOUT = urllib3.Timeout(connect=10, read=60)
+
+
+async def fetch(url: str) -> AsyncIterator[bytes]:
+    """Give what a http or https URL gives. Raises InvalidParams when it breaks off.
+
+    The URL may be its own credential, so no message repeats it.
+    """
+    with urllib3.PoolManager(timeout=_TIMEOUT) as pool:
+        try:
+            answer = await asyncio.to_thread(
+                pool.request, "GET", url, preload_content=False, retries=_REDIRECTS
+            )
+            with answer:
+                if answer.status != 200:
+                    raise errors.InvalidParams(f"The dump's URL answers {answer.status}.")
+                while piece := await asyncio.to_thread(answer.read, _PIECE):
+                    yield piece
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            raise errors.InvalidParams(
+                f"The dump could not be fetched from its URL ({type(error).__name__})."
+            ) from error
