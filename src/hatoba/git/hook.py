@@ -20,7 +20,8 @@ SOCKET = "HATOBA_HOOK_SOCKET"
 PUSH = "HATOBA_PUSH"
 # Ends the daemon's answer; what follows is the hook's exit status.
 _END = b"\0"
-_MAX_UPDATES = 1024 * 1024
+# The names of some 60,000 refs.
+_MAX_UPDATES = 8 * 1024 * 1024
 
 # Standard library only, and without site packages: it starts in about 10 ms.
 _PROGRAM = f"""\
@@ -28,10 +29,14 @@ import json, os, socket, sys
 quarantine = {{k: v for k, v in os.environ.items() if k.startswith("GIT_")}}
 lines = sys.stdin.read().splitlines()
 asked = {{"push": os.environ["{PUSH}"], "environment": quarantine, "updates": lines}}
+message = json.dumps(asked).encode() + b"\\n"
+if len(message) > {_MAX_UPDATES}:
+    print(" !     These are too many refs at once. Push them in parts.")
+    sys.exit(1)
 daemon = socket.socket(socket.AF_UNIX)
 try:
     daemon.connect(os.environ["{SOCKET}"])
-    daemon.sendall(json.dumps(asked).encode() + b"\\n")
+    daemon.sendall(message)
     status = 1
     while data := daemon.recv(65536):
         text, end, code = data.partition(b"\\0")
@@ -98,7 +103,9 @@ class HookServer:
     async def open(self) -> None:
         """Listen, in the place of whoever listened before."""
         self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._answer, self._path, limit=_MAX_UPDATES)
+        self._server = await asyncio.start_unix_server(
+            self._answer, self._path, limit=_MAX_UPDATES + 1
+        )
         self._path.chmod(0o600)
 
     async def close(self) -> None:

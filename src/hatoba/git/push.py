@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from pathlib import Path
 
 import structlog
 
 from hatoba import errors
-from hatoba.control import boot, builds
+from hatoba.control import apps, boot, builds
 from hatoba.control.platform import Actor, Platform
 from hatoba.git import repositories
 from hatoba.git.hook import Pushed, Say, Update
@@ -40,6 +42,12 @@ class Pushes:
     def end(self, token: str) -> None:
         """The push is over."""
         self._running.pop(token, None)
+
+    async def measure(self, app: App) -> None:
+        """Note the size of the app's repository, which a push has changed."""
+        size = await asyncio.to_thread(repositories.size, self._repos.path(app.id))
+        with contextlib.suppress(errors.Unavailable):
+            await apps.note_repo_size(self._p, app, size)
 
     async def decide(self, pushed: Pushed, say: Say) -> bool:
         """Build what is to be built; tell whether the push is taken."""

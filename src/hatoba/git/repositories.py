@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
 from hatoba.kit import process
+
+# What one push may bring, packed: a pack without end would fill the disk.
+MAX_PUSH = 2 * 1024**3
 
 _SERVICES = ("git-receive-pack", "git-upload-pack")
 
@@ -43,12 +47,24 @@ class Repositories:
             # A push from a shallow clone may bring new shallow borders.
             *("-c", "receive.shallowUpdate=true"),
             *("-c", "receive.fsckObjects=false"),
+            *("-c", f"receive.maxInputSize={MAX_PUSH}"),
             *("-c", "http.receivepack=true"),
             *("-c", "uploadpack.allowAnySHA1InWant=false"),
         ]
         mode = ["--http-backend-info-refs"] if advertise else []
         name = service.removeprefix("git-")
         return ["git", *options, name, "--stateless-rpc", *mode, str(path)]
+
+
+def size(path: Path) -> int:
+    """Return how many bytes a repository's files have; blocks."""
+    total = 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            # git may tidy up meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(folder) / name).lstat().st_size
+    return total
 
 
 def archive(path: Path, commit: str, target: Path) -> list[str]:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from hatoba import errors
-from hatoba.auth import access
+from hatoba.auth import access, scopes
 from hatoba.auth.access import Permission
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Actor, Platform
@@ -26,6 +26,9 @@ from hatoba.git.repositories import Repositories
 from hatoba.kit import process
 from hatoba.model.app import App
 
+_RECEIVE = "git-receive-pack"
+_SERVICES = (_RECEIVE, "git-upload-pack")
+_UNPACKED_AT_ONCE = 1024 * 1024
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
 
 
@@ -81,10 +84,10 @@ class GitDoor:
 
     async def _refs(self, request: Request) -> Response:
         service = request.query_params.get("service", "")
-        if service not in ("git-receive-pack", "git-upload-pack"):
+        if service not in _SERVICES:
             return PlainTextResponse("Use a git client that speaks smart HTTP.\n", 403)
         try:
-            _, app = await self._admit(request)
+            _, app = await self._admit(request, service)
         except errors.HatobaError as error:
             return _refusal(error)
         path = await self._repos.ensure(app.id)
@@ -97,10 +100,10 @@ class GitDoor:
 
     async def _serve(self, request: Request) -> Response:
         service = request.path_params["service"]
-        if service not in ("git-receive-pack", "git-upload-pack"):
+        if service not in _SERVICES:
             return PlainTextResponse("Not found\n", 404)
         try:
-            actor, app = await self._admit(request)
+            actor, app = await self._admit(request, service)
         except errors.HatobaError as error:
             return _refusal(error)
         path = await self._repos.ensure(app.id)
@@ -122,10 +125,17 @@ class GitDoor:
             return
         finally:
             self._pushes.end(token)
+            if service == _RECEIVE:
+                await self._pushes.measure(app)
 
-    async def _admit(self, request: Request) -> tuple[Actor, App]:
+    async def _admit(self, request: Request, service: str) -> tuple[Actor, App]:
         """Return who asks and for which app. Raises Unauthorized, NotFound or Forbidden."""
         identity = await self._tokens.authenticate(request.headers.get("Authorization"))
+        needed = scopes.Scope.WRITE if service == _RECEIVE else scopes.Scope.READ
+        if not scopes.covers(identity.authorization.scopes, needed):
+            raise errors.Forbidden(
+                f"The scope of this token does not cover a push or fetch: it needs {needed}."
+            )
         name = request.path_params["app"]
         app = await access.app(self._p.store, identity.account, name, Permission.DEPLOY)
         return Actor(identity.account), app
@@ -147,7 +157,12 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
     packed = request.headers.get("Content-Encoding", "") in ("gzip", "x-gzip")
     try:
         async for data in request.stream():
-            if data:
-                yield unpack.decompress(data) if packed else data
+            if not packed and data:
+                yield data
+            # Little that is sent may be much when it is unpacked.
+            left = data if packed else b""
+            while left:
+                yield unpack.decompress(left, _UNPACKED_AT_ONCE)
+                left = unpack.unconsumed_tail
     except (ClientDisconnect, zlib.error):
         return

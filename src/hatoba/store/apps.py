@@ -77,6 +77,11 @@ async def update(conn: AsyncConnection, app_id: UUID, **values: Any) -> None:  #
     )
 
 
+async def set_repo_size(conn: AsyncConnection, app_id: UUID, size: int) -> None:
+    """Note the size of an app's repository: no change that anybody could have reviewed."""
+    await conn.execute(apps.update().where(apps.c.id == app_id).values(repo_size=size))
+
+
 async def delete(conn: AsyncConnection, app_id: UUID) -> None:
     """Remove the app and all that belongs to it."""
     await conn.execute(apps.delete().where(apps.c.id == app_id))
