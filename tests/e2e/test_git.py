@@ -46,7 +46,7 @@ def test_a_large_pack_is_not_held_in_memory(platform: Platform, site: tuple[str,
     assert peak_memory(pid) - before < size * 2 // 3
     answer = platform.get(name, "/large.bin", method="HEAD")
     assert answer.headers["content-length"] == str(size)
-    assert platform.json("apps:info", "-a", name)["repo_size"] > size
+    assert platform.api("GET", f"/apps/{name}").json()["repo_size"] > size
 
 
 def test_a_shallow_clone_is_pushed(platform: Platform, site: tuple[str, Path]) -> None:
