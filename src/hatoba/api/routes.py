@@ -42,6 +42,7 @@ from hatoba.api.resources import (
     config,
     database_credentials,
     databases,
+    domains,
     drains,
     dynos,
     formation,
@@ -50,6 +51,7 @@ from hatoba.api.resources import (
     oauth,
     releases,
     schedules,
+    sni_endpoints,
     streams,
     transfers,
 )
@@ -59,6 +61,8 @@ _DYNO = f"{_APP}/dynos/{{dyno}}"
 _TYPE = f"{_APP}/formations/{{type}}"
 _AUTHORIZATION = "/oauth/authorizations/{authorization}"
 _HATOBA = "/hatoba/apps/{app}"
+_DOMAIN = f"{_APP}/domains/{{domain}}"
+_ENDPOINT = f"{_APP}/sni-endpoints/{{endpoint}}"
 _ADDON = f"{_APP}/addons/{{addon}}"
 _DATABASE = "/client/v11/databases/{database}"
 _POSTGRES = "/postgres/v0/databases/{database}"
@@ -113,8 +117,6 @@ _APPS: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/features", VIEW, catalogue.features, "features"),
     Route("GET", f"{_APP}/features/{{feature}}", VIEW, catalogue.feature, "features:info"),
     Route("PATCH", f"{_APP}/features/{{feature}}", OPERATE, catalogue.switch_feature),
-    Route("GET", f"{_APP}/domains", VIEW, absent.domains, "domains"),
-    Route("GET", f"{_APP}/domains/{{domain}}", VIEW, absent.domain, "domains:info"),
     Route("GET", f"{_APP}/config-vars", PROTECTED, config.current, "config"),
     Route("PATCH", f"{_APP}/config-vars", CONFIGURE, config.change, "config:set, config:unset"),
 )
@@ -294,10 +296,22 @@ _BACKUPS: tuple[Route[Any], ...] = (
     ),
 )
 
+_DOMAINS: tuple[Route[Any], ...] = (
+    Route("GET", f"{_APP}/domains", VIEW, domains.listed, "domains"),
+    Route("POST", f"{_APP}/domains", OPERATE, domains.add, "domains:add"),
+    Route("GET", _DOMAIN, VIEW, domains.info, "domains:info, domains:wait"),
+    Route("PATCH", _DOMAIN, OPERATE, domains.update, "domains:update, certs:add"),
+    Route("DELETE", _DOMAIN, OPERATE, domains.remove, "domains:remove, domains:clear"),
+    Route("GET", f"{_APP}/sni-endpoints", VIEW, sni_endpoints.listed, "certs, domains:add"),
+    Route("POST", f"{_APP}/sni-endpoints", OPERATE, sni_endpoints.add, "certs:add"),
+    Route("GET", _ENDPOINT, VIEW, sni_endpoints.info, "certs:info"),
+    Route("PATCH", _ENDPOINT, OPERATE, sni_endpoints.update, "certs:update"),
+    Route("DELETE", _ENDPOINT, OPERATE, sni_endpoints.remove, "certs:remove"),
+)
+
 _ABSENT: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/pipeline-couplings", VIEW, absent.no_coupling, "apps:info"),
     Route("GET", "/pipelines", READ, absent.none, "pipelines"),
-    Route("GET", f"{_APP}/sni-endpoints", VIEW, absent.none, "certs, domains:add"),
     Route("GET", f"{_APP}/telemetry-drains", VIEW, absent.none, "telemetry"),
     Route("GET", f"{_APP}/webhooks", VIEW, absent.none, "webhooks"),
     Route("GET", f"{_APP}/webhook-deliveries", VIEW, absent.none, "webhooks:deliveries"),
@@ -327,6 +341,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_ADDONS,
     *_DATABASES,
     *_BACKUPS,
+    *_DOMAINS,
     *_ABSENT,
     *_OWN,
 )

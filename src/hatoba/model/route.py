@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -31,6 +31,16 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class ServedCertificate:
+    """What TLS to some of an app's hosts is answered with. Chain and key are PEM."""
+
+    id: str
+    hosts: tuple[str, ...]
+    chain: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class AppRoute:
     """All that the router knows of an app. ``key`` is stable (the app's id), ``app`` its name.
 
@@ -44,3 +54,4 @@ class AppRoute:
     hosts: tuple[str, ...]
     mode: RouteMode
     endpoints: tuple[Endpoint, ...] = ()
+    certificates: tuple[ServedCertificate, ...] = ()

@@ -18,6 +18,7 @@ from hatoba.router import accesslog, admin, certificates, envoy
 from hatoba.router.base import RouterLine
 from hatoba.router.certificates import Certificates
 from hatoba.router.fifo import Fifo
+from hatoba.router.served import ServedTable
 from hatoba.router.snapshot import apps, front, names
 from hatoba.router.table import RouteTable
 from hatoba.router.xds.resources import Resources, Wanted
@@ -54,10 +55,12 @@ class EnvoyRouter:
         self._sockets = envoy.Sockets(place.runtime_dir / "router", place.daemon)
         self._resources = Resources()
         self._table = RouteTable()
+        self._served = ServedTable()
         self._xds = XdsServer(self._resources, notice)
         self._fifo = Fifo(self._sockets.log)
         self._supervisor: Supervisor | None = None
-        self._door: tuple[Wanted, ...] = ()
+        self._door = front.FrontDoor(envoy.addresses(place.bind), place.port, self._sockets.log)
+        self._leaf = Wanted(names.SECRET, names.CERTIFICATE, 0)
         self._renewal: asyncio.Task[None] | None = None
 
     @property
@@ -82,13 +85,9 @@ class EnvoyRouter:
         """
         private_dir(self._sockets.folder)
         files = await asyncio.to_thread(certificates.ensure, self._place.data_dir, _now())
-        certificate = self._put_certificate(files)
-        bind = envoy.addresses(self._place.bind)
-        door = front.FrontDoor(bind, self._place.port, self._sockets.log)
-        listener = self._resources.put(names.LISTENER, "front", front.listener(door))
-        self._door = (certificate, listener)
+        self._leaf = self._put_certificate(files)
         await self._xds.start(self._sockets.xds)
-        await self._start_envoy(bind)
+        await self._start_envoy(self._door.addresses)
         self._renewal = asyncio.create_task(self._renew())
 
     async def release(self) -> None:
@@ -115,9 +114,10 @@ class EnvoyRouter:
         for route in routes:
             self._table.put(route)
         pointed = [wanted for route in routes for wanted in self._put(route)]
+        secured = self._secure(*routes)
         wanted = self._put_table()
         self._xds.open()
-        await self._xds.in_force([*pointed, wanted, *self._door], timeout=_LOAD_SECONDS)
+        await self._xds.in_force([*pointed, wanted, self._leaf, *secured], timeout=_LOAD_SECONDS)
 
     async def publish(self, route: AppRoute) -> None:
         """Put this app's route in force: first what is pointed at, then what points at it."""
@@ -127,14 +127,15 @@ class EnvoyRouter:
         try:
             await self._xds.in_force(pointed)
         finally:
-            wanted = self._put_table()
-        await self._xds.in_force([wanted])
+            wanted, secured = self._put_table(), self._secure(route)
+        await self._xds.in_force([wanted, *secured])
 
     async def withdraw(self, key: str) -> None:
         """Forget the app: first its hosts, then its cluster."""
         if key in self._table:
             self._table.drop(key)
-            await self._xds.in_force([self._put_table()])
+            self._served.drop(key)
+            await self._xds.in_force([self._put_table(), self._put_listener()])
         self._forget(key)
         await self._xds.forgotten(names.CLUSTER, key)
 
@@ -172,6 +173,32 @@ class EnvoyRouter:
         return self._resources.put_versioned(
             names.ROUTES, names.ROUTE_TABLE, version, self._table.body
         )
+
+    def _secure(self, *routes: AppRoute) -> list[Wanted]:
+        """Tell the routes' certificates, and the listener whose they are."""
+        wanted = []
+        for route in routes:
+            self._served.put(route)
+            for one in route.certificates:
+                body = front.secret(one.chain, one.key, one.id)
+                wanted.append(self._resources.put(names.SECRET, one.id, body))
+        asked = {one.certificate for one in self._served.secured()}
+        # Envoy asks only for what the listener names.
+        return [*(w for w in wanted if w.name in asked), self._put_listener()]
+
+    def _put_listener(self) -> Wanted:
+        """Tell the listener, and let go of the certificates that it names no more."""
+        secured = self._served.secured()
+        wanted = self._resources.put_versioned(
+            names.LISTENER,
+            "front",
+            front.listener_version(self._door, secured),
+            lambda: front.listener(self._door, secured),
+        )
+        kept = {names.CERTIFICATE, *self._served.names()}
+        for name in self._resources.names(names.SECRET) - kept:
+            self._resources.drop(names.SECRET, name)
+        return wanted
 
     def _put_certificate(self, files: Certificates) -> Wanted:
         body = front.secret(files.certificate.read_bytes(), files.key.read_bytes())

@@ -297,3 +297,47 @@ class LogDrain(msgspec.Struct, frozen=True):
     token: str
     created_at: str
     updated_at: str
+
+
+class Domain(msgspec.Struct, frozen=True):
+    """A host name that leads to an app; ``kind`` is heroku for the one it has from the start."""
+
+    id: str
+    app: Named
+    hostname: str
+    kind: str
+    cname: str | None
+    status: str
+    acm_status: str | None
+    acm_status_reason: str | None
+    sni_endpoint: Named | None
+    created_at: str
+    updated_at: str
+
+
+class SslCert(msgspec.Struct, frozen=True):
+    """What a certificate says of itself."""
+
+    id: str
+    acm: bool
+    cert_domains: list[str]
+    issuer: str
+    subject: str
+    starts_at: str
+    expires_at: str
+    ca_signed: bool = msgspec.field(name="ca_signed?")
+    self_signed: bool = msgspec.field(name="self_signed?")
+
+
+class SniEndpoint(msgspec.Struct, frozen=True):
+    """A certificate of an app and the ids of the domains that are served with it."""
+
+    id: str
+    app: Named
+    name: str
+    display_name: str | None
+    certificate_chain: str
+    domains: list[str]
+    ssl_cert: SslCert
+    created_at: str
+    updated_at: str

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from hatoba.control import certificates
 from hatoba.control.platform import Platform
 from hatoba.control.reconcile.plan import Seen
 from hatoba.model.route import AppRoute
 from hatoba.store import apps as app_rows
+from hatoba.store import domains as domain_rows
 from hatoba.store import dynos as dyno_rows
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as release_rows
+from hatoba.store import sni_endpoints as endpoint_rows
 
 
 @dataclass
@@ -46,9 +49,11 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         release = await release_rows.current(conn, app_id)
         formation = await formation_rows.of_app(conn, app_id)
         dynos = await dyno_rows.of_app(conn, app_id)
+        domains = await domain_rows.of_app(conn, app_id)
+        endpoints = await endpoint_rows.of_app(conn, app_id) if domains else []
     return Seen(
         app=app,
-        hosts=(p.place.host(app.name),),
+        hosts=(p.place.host(app.name), *(d.hostname for d in domains)),
         release=release,
         formation=tuple(formation),
         dynos=tuple(dynos),
@@ -60,4 +65,5 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         watched=frozenset(memory.watched),
         idle=frozenset(memory.idle),
         asked=frozenset(memory.asked),
+        certificates=certificates.served(p, endpoints, domains),
     )

@@ -24,7 +24,7 @@ from hatoba.model.app import App
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
 from hatoba.model.formation import Formation
 from hatoba.model.release import Release
-from hatoba.model.route import AppRoute, Endpoint, RouteMode
+from hatoba.model.route import AppRoute, Endpoint, RouteMode, ServedCertificate
 
 WEB = "web"
 
@@ -52,6 +52,7 @@ class Seen:
     watched: frozenset[UUID] = frozenset()
     idle: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
+    certificates: tuple[ServedCertificate, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -198,6 +199,7 @@ def route(seen: Seen) -> AppRoute:
         hosts=seen.hosts,
         mode=_mode(seen, web, endpoints),
         endpoints=endpoints,
+        certificates=seen.certificates,
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,8 +83,19 @@ class FrontDoor:
     log: Path
 
 
-def listener(front: FrontDoor) -> bytes:
-    """Return the one listener: plain HTTP and TLS on the same port, told apart by first bytes."""
+@dataclass(frozen=True)
+class Secured:
+    """Hosts that TLS is answered to with a certificate of their own, named as its secret is."""
+
+    certificate: str
+    hosts: tuple[str, ...]
+
+
+def listener(front: FrontDoor, secured: Sequence[Secured] = ()) -> bytes:
+    """Return the one listener: plain HTTP and TLS on the same port, told apart by first bytes.
+
+    Where only chains differ, Envoy lets the connections of the others go on.
+    """
     first, *more = front.addresses
     made = {
         "name": "front",
@@ -93,11 +107,23 @@ def listener(front: FrontDoor) -> bytes:
             _extension("tls_inspector", "filters.listener.tls_inspector.v3.TlsInspector")
         ],
         "filter_chains": [
-            _chain("tls", front, {"transport_socket": _tls()}),
+            *(_secured(front, one) for one in secured),
+            _chain("tls", front, {"transport_socket": _tls(names.CERTIFICATE)}),
             _chain("raw_buffer", front, {}),
         ],
     }
     return _bytes(json_format.ParseDict(made, listener_pb2.Listener()))
+
+
+def listener_version(front: FrontDoor, secured: Sequence[Secured]) -> str:
+    """Tell the listeners of this code apart without making them."""
+    content = repr((_plain_digest(front), secured)).encode()
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+@functools.cache
+def _plain_digest(front: FrontDoor) -> str:
+    return hashlib.blake2b(listener(front), digest_size=12).hexdigest()
 
 
 def front_host() -> bytes:
@@ -119,9 +145,9 @@ def table_head() -> bytes:
     return _bytes(head)
 
 
-def secret(certificate: bytes, key: bytes) -> bytes:
-    """Return the certificate that TLS is answered with; both are PEM."""
-    made = secret_pb2.Secret(name=names.CERTIFICATE)
+def secret(certificate: bytes, key: bytes, name: str = names.CERTIFICATE) -> bytes:
+    """Return a certificate that TLS is answered with; both are PEM."""
+    made = secret_pb2.Secret(name=name)
     made.tls_certificate.certificate_chain.inline_bytes = certificate
     made.tls_certificate.private_key.inline_bytes = key
     return _bytes(made)
@@ -140,6 +166,12 @@ def _chain(protocol: str, front: FrontDoor, more: dict[str, Any]) -> dict[str, A
         ],
         **more,
     }
+
+
+def _secured(front: FrontDoor, one: Secured) -> dict[str, Any]:
+    chain = _chain("tls", front, {"transport_socket": _tls(one.certificate)})
+    match = {"transport_protocol": "tls", "server_names": list(one.hosts)}
+    return {**chain, "name": one.certificate, "filter_chain_match": match}
 
 
 def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
@@ -231,11 +263,11 @@ def _body(text: str, content_type: str) -> dict[str, Any]:
     return {"body_format_override": {"text_format_source": source, "content_type": content_type}}
 
 
-def _tls() -> dict[str, Any]:
+def _tls(certificate: str) -> dict[str, Any]:
     context = {
         "alpn_protocols": ["h2", "http/1.1"],
         "tls_certificate_sds_secret_configs": [
-            {"name": names.CERTIFICATE, "sds_config": _ads()},
+            {"name": certificate, "sds_config": _ads()},
         ],
     }
     kind = "transport_sockets.tls.v3.DownstreamTlsContext"

@@ -8,6 +8,7 @@ from hatoba.store.tables.databases import (
     database_trash,
     databases,
 )
+from hatoba.store.tables.domains import domains, sni_endpoints
 from hatoba.store.tables.drains import log_drains
 from hatoba.store.tables.platform import (
     accounts,
@@ -38,6 +39,7 @@ __all__ = [
     "database_servers",
     "database_trash",
     "databases",
+    "domains",
     "dynos",
     "formations",
     "log_drains",
@@ -47,4 +49,5 @@ __all__ = [
     "releases",
     "replies",
     "slugs",
+    "sni_endpoints",
 ]
