@@ -479,3 +479,92 @@ async def test_a_failed_scheduled_backup_is_loud(yard: Yard) -> None:
 async def _due(yard: Yard, schedule_id: UUID, ago: timedelta) -> None:
     async with yard.p.store.begin() as conn:
         await rows.update_schedule(conn, schedule_id, next_at=yard.p.clock.now() - ago)
+
+
+async def test_who_may_not_see_an_app_gets_nothing_of_its_backups(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+    database = await databases.find(yard.p, UUID(addon))
+    good = await yard.backup(database)
+    stranger = await yard.api.stranger()
+    theirs = await stranger.app()
+    at = f"/client/v11/apps/{yard.app.name}/transfers"
+    for method, path in (
+        ("GET", at),
+        ("GET", f"{at}/1"),
+        ("DELETE", f"{at}/1"),
+        ("POST", f"{at}/1/actions/public-url"),
+        ("POST", f"{at}/1/actions/cancel"),
+        ("POST", f"/client/v11/databases/{addon}/backups"),
+        ("GET", f"/client/v11/databases/{addon}/transfer-schedules"),
+    ):
+        assert (await stranger(method, path)).status in (403, 404), path
+    shown = (await yard.api("GET", f"{at}/1")).json
+    assert (await stranger("GET", f"/blobs/backups/{good.id}")).status == 403
+    body = {"plan": "heroku-postgresql:essential-0"}
+    own = (await stranger("POST", f"/apps/{theirs}/addons", body)).json["id"]
+    await databases.build(yard.p, UUID(own))
+    taken = await stranger(
+        "POST", f"/client/v11/databases/{own}/restores", {"backup_url": shown["to_url"]}
+    )
+    assert taken.status in (403, 404)
+
+
+async def test_a_public_url_opens_the_dump_and_nothing_else(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+    good = await yard.backup(await databases.find(yard.p, UUID(addon)))
+    at = f"/client/v11/apps/{yard.app.name}/transfers/b001/actions/public-url"
+    url = (await yard.api("POST", at)).json["url"]
+    assert url.startswith("https://localhost:")
+    path = url.removeprefix(f"https://localhost:{yard.p.place.port}")
+    got = await yard.api("GET", path, Authorization="")
+    assert (got.status, len(got.body)) == (200, good.processed_bytes)
+    assert got.body.startswith(b"PGDMP")
+    other = path.replace(str(good.id), str(uuid4()))
+    assert (await yard.api("GET", other, Authorization="")).status == 403
+    await backups.delete(yard.p, yard.app, good)
+    assert (await yard.api("GET", path, Authorization="")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"backup_url": "ftp://files.example/x"}, "must begin with http"),
+        ({"backup_url": "http://[", "extensions": []}, "backup_url is invalid"),
+        ({"backup_url": "https://files.example/x", "extensions": ["hstore"]}, "CREATE EXTENSION"),
+    ],
+)
+async def test_restores_that_can_t_be(yard: Yard, body: dict[str, Any], said: str) -> None:
+    addon = await yard.addon(FILL)
+    refused = await yard.api("POST", f"/client/v11/databases/{addon}/restores", body)
+    assert (refused.status, said in refused.json["message"]) == (422, True), refused.json
+
+
+async def test_copies_that_can_t_be(yard: Yard) -> None:
+    addon = await yard.addon(FILL)
+    own = await yard.url(await databases.find(yard.p, UUID(addon)))
+    path = f"/client/v11/databases/{addon}/transfers"
+    elsewhere = "postgres://u:secret-word@db.example/x"
+    for body, said in (
+        ({"from_url": own, "to_url": own}, "onto itself"),
+        ({"from_url": own.replace("localhost", "127.0.0.1"), "to_url": own}, "onto itself"),
+        ({"from_url": own, "to_url": elsewhere}, "onto a database of this platform only"),
+        ({"from_url": "mysql://u@h/x", "to_url": own}, "must begin with postgres://"),
+    ):
+        refused = await yard.api("POST", path, body)
+        assert (refused.status, said in refused.json["message"]) == (422, True), refused.json
+    assert await transfers.listed(yard.p, yard.app) == []
+    gone = await yard.api("POST", path, {"from_url": elsewhere, "to_url": own})
+    assert gone.status == 201
+    (begun,) = await transfers.listed(yard.p, yard.app)
+    done = await yard.carried_out(begun)
+    assert done.state is State.FAILED
+    assert "secret-word" not in f"{done.problem}{await yard.said(done)}"
+
+
+async def test_an_alarm_is_in_the_status(yard: Yard) -> None:
+    database = await yard.database(FILL)
+    made = await schedules.put(yard.p, yard.actor, yard.app, database, "DATABASE_URL", (2, "UTC"))
+    await _due(yard, made.id, timedelta(days=1, hours=2))
+    await schedules.tick(yard.p)
+    alarms = (await yard.api("GET", "/hatoba/status")).json["alarms"]
+    assert any(yard.app.name in alarm and "missed" in alarm for alarm in alarms)
