@@ -38,6 +38,7 @@ from hatoba.settings import Settings
 from hatoba.store import dynos, slugs
 from hatoba.store.database import Store
 from hatoba.store.embedded import EmbeddedPostgres
+from hatoba.store.tables import database_servers
 from tests.contract.still import (
     StillBuilder,
     StillJobs,
@@ -175,6 +176,9 @@ async def served(
         platform.sessions.close()
         await platform.couriers.close()
         await platform.databases.close()
+        async with store.begin() as conn:
+            # The servers' files go too; the next test's platform must not look for them.
+            await conn.execute(database_servers.delete())
         shutil.rmtree(reachable)
         await api.engine.place.close()
         api.logs.close()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import psycopg
 import pytest
 
-from .api_platform import Api
+from hatoba.control import databases, databases_watch
+from hatoba.store.tables import apps
+
+from .api_platform import Api, deployed
 
 PLAN = {"plan": {"name": "heroku-postgresql:essential-0"}}
 
@@ -187,3 +192,40 @@ async def test_a_followers_url_changes_with_its_leaders_password(api: Api) -> No
     assert values["READER_URL"].partition("@")[0] == password
     info = (await api("GET", f"/client/v11/databases/{follower['id']}")).json
     assert info["following"].endswith(values["DATABASE_URL"].partition("@")[2])
+
+
+async def test_a_config_var_of_an_add_on_can_not_be_changed_by_hand(api: Api) -> None:
+    app = await api.app()
+    await api("POST", f"/apps/{app}/addons", PLAN)
+    before = await config(api, app)
+    for value in (None, "postgres://elsewhere/x"):
+        got = await api("PATCH", f"/apps/{app}/config-vars", {"DATABASE_URL": value})
+        assert got.status == 422
+        assert "addons:detach DATABASE" in got.json["message"]
+    assert await config(api, app) == before
+
+
+async def test_going_back_to_an_earlier_release_keeps_the_rotated_password(api: Api) -> None:
+    app = (await deployed(api))["app"]
+    made = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    attached = (await api("GET", f"/apps/{app}/releases")).json[-1]
+    base = f"/postgres/v0/databases/{made['name']}/credentials/default/credentials_rotation"
+    assert (await api("POST", base)).status == 200
+    rotated = (await config(api, app))["DATABASE_URL"]
+    done = await api("POST", f"/apps/{app}/releases", {"release": attached["id"]})
+    assert done.status == 201, done
+    assert (await config(api, app))["DATABASE_URL"] == rotated
+    assert await ask(rotated, "SELECT 1") == 1
+
+
+async def test_the_databases_of_an_app_that_is_gone_for_good_go_too(api: Api) -> None:
+    app = await api.app()
+    made = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    url = (await config(api, app))["DATABASE_URL"]
+    async with api.platform.store.begin() as conn:
+        await conn.execute(apps.delete().where(apps.c.name == app))
+    await databases_watch.tidy(api.platform)
+    with pytest.raises(psycopg.OperationalError):
+        await ask(url, "SELECT 1")
+    restored = await databases.restore(api.platform, UUID(made["id"]))
+    assert restored.name in url

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import releases
+from hatoba.control import releases, snapshots
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model import config as rules
 from hatoba.model.app import App
@@ -48,6 +48,11 @@ async def change(
             raise errors.InvalidParams(problem)
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
+        if taken := sorted(set(changes) & await snapshots.protected(conn, app.id)):
+            raise errors.InvalidParams(
+                f"{taken[0]} belongs to an add-on. Detach it first: heroku addons:detach "
+                f"{taken[0].removesuffix('_URL')} -a {app.name}"
+            )
         before = await _read(p, conn, now)
         description = rules.describe_change(before, changes)
         if description is None:

@@ -81,6 +81,13 @@ async def check_size(p: Platform, database: Database) -> None:
 
 
 async def tidy(p: Platform) -> None:
-    """Delete for good what was destroyed or reset more than 7 days ago."""
+    """Delete for good what was destroyed or reset more than 7 days ago.
+
+    The databases of an app that left the trash for good go into their own.
+    """
+    async with p.store.begin() as conn:
+        orphans = await rows.orphans(conn)
+    for database_id in orphans:
+        await databases.destroy(p, database_id)
     await databases_reset.purge(p)
     await databases.purge(p)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
+from hatoba.control import snapshots
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model import formation as formation_rules
 from hatoba.model.app import App
@@ -152,10 +153,11 @@ async def rollback(p: Platform, actor: Actor, app: App, identity: str) -> Releas
             "Choose one that `heroku releases` shows as succeeded."
         )
     async with p.store.begin() as conn:
-        await locked(conn, actor, app)
+        now = await locked(conn, actor, app)
         text = rollback_description(target.version)
-        draft = Draft(text, slug_id=target.slug_id, config_id=target.config_id)
-        await app_rows.update(conn, app.id, config_id=target.config_id)
+        config_id = await snapshots.brought_up(p, conn, now, target.config_id)
+        draft = Draft(text, slug_id=target.slug_id, config_id=config_id)
+        await app_rows.update(conn, app.id, config_id=config_id)
         release = await append(p, conn, actor, app.id, draft)
     announce(p, actor, release)
     return release

@@ -102,6 +102,15 @@ async def living(conn: AsyncConnection) -> list[Database]:
     return [_database(row) for row in found.mappings()]
 
 
+async def orphans(conn: AsyncConnection) -> list[UUID]:
+    """Return the living databases whose add-on went with its app."""
+    query = sa.select(databases.c.id).outerjoin(addons, addons.c.id == databases.c.id)
+    found = await conn.execute(
+        query.where(addons.c.id.is_(None), databases.c.destroyed_at.is_(None))
+    )
+    return [row[0] for row in found]
+
+
 async def followers(conn: AsyncConnection, database_id: UUID) -> list[Database]:
     """Return the living databases that follow this one."""
     query = _query().where(databases.c.following == database_id)

@@ -12,6 +12,14 @@ from hatoba.store.postgres_files import binaries, embedded_major
 # Where Debian and Ubuntu, and the packages of postgresql.org, put a server's programs.
 _MACHINE = (Path("/usr/lib/postgresql"), Path("/usr/pgsql"))
 _NEEDED = ("postgres", "initdb", "pg_basebackup", "pg_dump", "pg_restore")
+# What Heroku offers (https://devcenter.heroku.com/articles/heroku-postgres-extensions); others
+# could reach the machine's files or other databases.
+_OFFERED = frozenset(
+    "bloom btree_gin btree_gist citext cube dict_int dict_xsyn earthdistance fuzzystrmatch "
+    "hstore insert_username intarray isn lo ltree moddatetime pg_stat_statements pg_trgm "
+    "pgcrypto pgrowlocks pgstattuple plpgsql postgis postgres_fdw seg sslinfo tablefunc tcn "
+    "tsm_system_rows tsm_system_time unaccent uuid-ossp vector".split()
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ def preferred(there: Mapping[int, Installation]) -> Installation:
 
 
 def _extensions(share: Path) -> frozenset[str]:
-    return frozenset(path.stem for path in share.rglob("*.control"))
+    return _OFFERED & {path.stem for path in share.rglob("*.control")}
 
 
 def version_in(text: str) -> str:
