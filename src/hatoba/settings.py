@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_PORT = 8080
@@ -165,3 +165,42 @@ def registries(env: Mapping[str, str] | None = None) -> dict[str, str]:
         for name, value in source.items()
         if name.startswith(_REGISTRY_PREFIXES) or name in _REGISTRY_NAMES
     }
+
+
+_BUCKET_SETTINGS = (
+    "HATOBA_BACKUPS_BUCKET",
+    "HATOBA_BACKUPS_ENDPOINT",
+    "HATOBA_BACKUPS_ACCESS_KEY",
+    "HATOBA_BACKUPS_SECRET_KEY",
+)
+
+
+@dataclass(frozen=True)
+class BackupBucket:
+    """An S3-compatible bucket that keeps the backups of databases instead of the data folder."""
+
+    name: str
+    endpoint: str
+    region: str
+    prefix: str
+    access_key: str
+    secret_key: str = field(repr=False)
+
+
+def backup_bucket(env: Mapping[str, str] | None = None) -> BackupBucket | None:
+    """Return the bucket for backups. Raises ValueError when only a part of it is named."""
+    source = os.environ if env is None else env
+    given = {name: source.get(name, "") for name in _BUCKET_SETTINGS}
+    if not any(given.values()):
+        return None
+    if missing := [name for name, value in given.items() if not value]:
+        raise ValueError(f"The bucket for backups also needs {' and '.join(missing)}.")
+    name, endpoint, access_key, secret_key = given.values()
+    return BackupBucket(
+        name=name,
+        endpoint=endpoint,
+        region=source.get("HATOBA_BACKUPS_REGION") or "us-east-1",
+        prefix=source.get("HATOBA_BACKUPS_PREFIX", ""),
+        access_key=access_key,
+        secret_key=secret_key,
+    )

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from hatoba import errors
 from hatoba.control import apps, backups, transfers_run
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
@@ -24,8 +25,7 @@ async def tidy(p: Platform) -> str:
     slugs = await p.builder.keep_only(kept)
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)
-    dumps = await backups.tidy(p)
-    await transfers_run.sweep(p)
+    dumps = await _tidy_backups(p)
     sentence = (
         f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
         f"{plural(sources, 'source')} and {plural(dumps, 'dump')} that nothing refers to, "
@@ -33,6 +33,16 @@ async def tidy(p: Platform) -> str:
     )
     log.info(sentence)
     return sentence
+
+
+async def _tidy_backups(p: Platform) -> int:
+    """Tidy backups; a bucket or server that is away now will be there another time."""
+    try:
+        await transfers_run.sweep(p)
+        return await backups.tidy(p)
+    except errors.HatobaError as error:
+        log.warning("backups are not tidied", why=error.message)
+        return 0
 
 
 def _drop_sources(p: Platform, pending: set[str]) -> int:

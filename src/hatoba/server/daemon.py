@@ -23,6 +23,7 @@ from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
 from hatoba.control import addons, databases_watch, housekeeping, schedules
+from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
@@ -178,7 +179,7 @@ class Daemon:
             jobs=jobs,
             couriers=couriers,
             databases=databases,
-            backups=BackupFiles(chosen.data_dir / "backups", vault),
+            backups=BackupFiles(chosen.data_dir / "backups", vault, _vessel()),
         )
         lanes.attach(platform)
         jobs.attach(platform)
@@ -220,6 +221,11 @@ class Daemon:
 
     def _forever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(_again(name, work), name=name))
+
+
+def _vessel() -> Bucket | None:
+    chosen = settings.backup_bucket()
+    return Bucket(chosen) if chosen else None
 
 
 def _builder(chosen: Settings, isolation: Isolation, found: Runtimes) -> BuildpackBuilder:
