@@ -58,8 +58,8 @@ async def insert(
 ) -> bool:
     """Keep a new domain; False when another app was given it at the same moment."""
     values = {"app_id": app_id, "hostname": hostname, "sni_endpoint_id": sni_endpoint_id}
-    query = upsert(domains).values(**values).on_conflict_do_nothing()
-    return (await conn.execute(query)).rowcount == 1
+    query = upsert(domains).values(**values).on_conflict_do_nothing().returning(domains.c.id)
+    return await conn.scalar(query) is not None
 
 
 async def set_endpoint(conn: AsyncConnection, domain_id: UUID, endpoint_id: UUID | None) -> None:
