@@ -26,9 +26,10 @@ def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
         for name in ("app", "tmp"):
             (folder / name).mkdir(mode=0o700)
         if slug is not None:
-            _extract(slug, folder / "app")
+            _extract(slug, folder / "app", user)
         if user is not None:
-            _own(folder, user)
+            for name in ("app", "tmp"):
+                os.chown(folder / name, user, user)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -43,7 +44,7 @@ def unpack(slug: Path | None, folder: Path, user: int | None) -> None:
         ) from error
 
 
-def _extract(slug: Path, target: Path) -> None:
+def _extract(slug: Path, target: Path, user: int | None) -> None:
     with (
         slug.open("rb") as raw,
         zstandard.ZstdDecompressor().stream_reader(raw) as plain,
@@ -51,12 +52,4 @@ def _extract(slug: Path, target: Path) -> None:
     ):
         # Links may point outside, as a virtual environment's python does: the sandbox decides
         # what they reach.
-        extract(archive, target, hard_links=True)
-
-
-def _own(folder: Path, user: int) -> None:
-    for name in ("app", "tmp"):
-        for parent, folders, files in os.walk(folder / name):
-            os.lchown(parent, user, user)
-            for child in (*folders, *files):
-                os.lchown(f"{parent}/{child}", user, user)
+        extract(archive, target, hard_links=True, owner=user)
