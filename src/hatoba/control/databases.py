@@ -93,6 +93,12 @@ async def end_sessions(p: Platform, database: Database) -> int:
         return await admin.end_sessions(session, database.name)
 
 
+async def reset_statistics(p: Platform, database: Database) -> None:
+    """Count tables', indexes' and statements' use anew."""
+    async with p.databases.session(database.server, database.name) as session:
+        await admin.reset_statistics(session)
+
+
 async def available(p: Platform, database_id: UUID) -> Database:
     """Return a database that can be worked with. Raises NotFound, Conflict while it is made."""
     found = await find(p, database_id)

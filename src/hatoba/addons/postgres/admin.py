@@ -205,3 +205,12 @@ async def create_extensions(
         for name in extensions:
             query = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE")
             await conn.execute(query.format(sql.Identifier(name)))
+
+
+async def reset_statistics(conn: Session) -> None:
+    """Count the session's database's statistics from nothing again, and no other's."""
+    await conn.execute("SELECT pg_stat_reset()")
+    await conn.execute(
+        "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database "
+        "WHERE datname = current_database()"
+    )

@@ -98,3 +98,32 @@ async def no_upgrade(call: OnDatabase) -> Answer:
 
 async def _ready(call: OnDatabase) -> Database:
     return await databases.available(call.platform, call.database.id)
+
+
+async def no_settings(_: OnDatabase) -> Answer:
+    """Say that settings are the database's own."""
+    raise errors.InvalidParams(
+        "Server settings can't be changed here. What a session may set, set for the whole "
+        "database: heroku pg:psql -c 'ALTER ROLE CURRENT_USER SET …'"
+    )
+
+
+async def no_report(_: OnDatabase) -> Answer:
+    """Say that there is no diagnosing service."""
+    raise errors.InvalidParams(
+        "A report is not offered. See heroku pg:outliers, pg:bloat, pg:unused-indexes, "
+        "pg:cache-hit, pg:long-running-queries and pg:blocking."
+    )
+
+
+async def no_pooling(_: OnDatabase) -> Answer:
+    """Say that there is no connection pooler."""
+    raise errors.InvalidParams(
+        "Connection pooling is not offered. Pool connections in the app itself."
+    )
+
+
+async def reset_statistics(call: OnDatabase) -> Answer:
+    """Count tables', indexes' and statements' use anew."""
+    await databases.reset_statistics(call.platform, await _ready(call))
+    return Reply(wire.Message("Statistics were reset."))

@@ -1,0 +1,60 @@
+"""Databases from the first add-on to the last, by this command line and the official one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.e2e.platform import Platform
+
+APP = "databases"
+PASSWORD = re.compile(r"p[0-9a-f]{64}")
+
+
+def test_a_database_is_made_used_emptied_and_given_back(platform: Platform) -> None:
+    platform.heroku("create", APP).ok()
+    made = platform.heroku("addons:create", "heroku-postgresql", "-a", APP).ok()
+    assert "✓ a connection by DATABASE_URL works" in made.all
+    platform.heroku("pg:psql", "-c", "CREATE TABLE boats AS SELECT 1 AS n", "-a", APP).ok()
+    assert re.search(r"Tables: +1", platform.heroku("pg:info", "-a", APP).ok().out)
+    refused = platform.heroku("pg:reset", "DATABASE", "-a", APP)
+    assert refused.status == 3
+    assert re.search(r"Tables: +1", platform.heroku("pg:info", "-a", APP).ok().out)
+    platform.heroku("pg:reset", "DATABASE", "-a", APP, "--confirm", APP).ok()
+    assert re.search(r"Tables: +0", platform.heroku("pg:info", "-a", APP).ok().out)
+    platform.heroku("pg:reset:undo", "-a", APP, "--yes").ok()
+    counted = platform.heroku("pg:psql", "-c", "SELECT count(*) FROM boats", "-a", APP).ok()
+    assert "(1 row)" in counted.out
+
+
+def test_no_password_is_printed_unless_it_is_asked_for(platform: Platform) -> None:
+    for words in (("pg:info",), ("pg:credentials",), ("pg:credentials:url",), ("addons",)):
+        for more in ((), ("--json",)):
+            shown = platform.heroku(*words, "-a", APP, *more).ok()
+            assert not PASSWORD.search(shown.all), words
+    revealed = platform.heroku("pg:credentials:url", "--reveal", "-a", APP).ok()
+    assert PASSWORD.search(revealed.out)
+
+
+def test_every_diagnostic_query_runs(platform: Platform) -> None:
+    from hatoba.cli.queries import QUERIES
+
+    for name in QUERIES:
+        words = ("pg:ps", "--verbose") if name == "pg:ps:verbose" else (name,)
+        platform.heroku(*words, "-a", APP).ok()
+    assert '"name"' in platform.heroku("pg:table-size", "--json", "-a", APP).ok().out
+
+
+def test_the_official_cli_sees_the_same(platform: Platform, official_cli: Path) -> None:
+    assert "DATABASE_URL" in platform.official("pg:info", "-a", APP).ok().out
+    assert "essential-0" in platform.official("addons", "-a", APP).ok().out
+    assert "default" in platform.official("pg:credentials", "-a", APP).ok().out
+    shown = platform.official("pg:psql", "-a", APP, "-c", "SELECT count(*) FROM boats").ok()
+    assert "(1 row)" in shown.out
+    platform.official("pg:wait", "-a", APP).ok()
+    platform.official("pg:outliers", "-a", APP).ok()
+    made = platform.official("addons:create", "heroku-postgresql:standard-0", "-a", APP).ok()
+    found = re.search(r"Created (\S+) as (HEROKU_POSTGRESQL_\w+)_URL", made.all)
+    assert found
+    platform.official("pg:promote", found[1], "-a", APP).ok()
+    platform.official("addons:destroy", found[1], "-a", APP, "--confirm", APP).ok()
