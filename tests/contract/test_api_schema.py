@@ -71,7 +71,7 @@ def reads() -> list[str]:
 
 
 async def test_every_read_has_the_schemas_shape(api: Api) -> None:
-    names = await deployed(api)
+    names = await with_addon(api)
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
         got = await api("GET", path.format(**wanted))
@@ -82,12 +82,24 @@ async def test_every_read_has_the_schemas_shape(api: Api) -> None:
             check("GET", re.sub(r"\{\w+\}", "{}", path), got.json)
 
 
+async def with_addon(api: Api) -> dict[str, str]:
+    """Create what ``deployed`` does, and a database; name them."""
+    names = await deployed(api)
+    plan = {"plan": "heroku-postgresql:essential-0"}
+    made = (await api("POST", f"/apps/{names['app']}/addons", plan)).json
+    (attached,) = (await api("GET", f"/apps/{names['app']}/addon-attachments")).json
+    return {
+        **names,
+        "addon": made["name"],
+        "attachment": attached["id"],
+        "service": "heroku-postgresql",
+        "plan": "essential-0",
+    }
+
+
 # What this platform has none of.
 NONE_HERE = {
     "/account/features/{feature}",
-    "/addons/{addon}",
-    "/apps/{app}/addon-attachments/{attachment}",
-    "/apps/{app}/addons/{addon}",
     "/apps/{app}/pipeline-couplings",
 }
 
@@ -110,6 +122,7 @@ CHANGES: list[tuple[str, str, object, int]] = [
     ("POST", "/apps/{app}/log-sessions", {"lines": 5, "tail": True}, 201),
     ("POST", "/apps/{app}/log-drains", {"url": "https://logs.example/in"}, 201),
     ("DELETE", "/apps/{app}/log-drains/{drain}", None, 200),
+    ("POST", "/apps/{app}/domains", {"hostname": "www.a.example", "sni_endpoint": None}, 201),
     ("POST", "/sources", None, 201),
     ("POST", "/apps/{app}/sources", None, 201),
     ("DELETE", "/apps/{app}/builds/{build}", None, 200),
@@ -141,12 +154,40 @@ async def test_every_change_has_the_schemas_shape(
     check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
 
 
+ADDON_CHANGES: list[tuple[str, str, object, int]] = [
+    ("POST", "/apps/{app}/addons", {"plan": "heroku-postgresql", "attachment": {}}, 201),
+    ("PATCH", "/apps/{app}/addons/{addon}", {"plan": "heroku-postgresql:essential-1"}, 200),
+    ("POST", "/addon-attachments", {"addon": "ADDON", "app": "APP", "name": "MORE"}, 201),
+    ("POST", "/actions/addons/resolve", {"addon": "ADDON", "app": "APP"}, 200),
+    (
+        "POST",
+        "/actions/addon-attachments/resolve",
+        {"addon_attachment": "DATABASE_URL", "app": "APP"},
+        200,
+    ),
+    ("DELETE", "/apps/{app}/addons/{addon}", {"force": False}, 200),
+]
+
+
+async def test_every_change_of_add_ons_has_the_schemas_shape(api: Api) -> None:
+    names = await with_addon(api)
+    for method, path, body, status in ADDON_CHANGES:
+        text = json.dumps(body).replace("ADDON", names["addon"]).replace("APP", names["app"])
+        got = await api(method, path.format(**names), json.loads(text))
+        assert got.status == status, got
+        check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
+        if path == "/addon-attachments":
+            gone = await api("DELETE", f"{path}/{got.json['id']}")
+            check("DELETE", f"{path}/{{}}", gone.json)
+
+
 def test_every_route_is_served_once_and_every_change_is_checked() -> None:
     served = [(r.method, r.path.replace(":path}", "}")) for r in TABLE]
     assert len(served) == len(set(served))
-    known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in CHANGES}
+    known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in (*CHANGES, *ADDON_CHANGES)}
     for method, path in served:
         shape = re.sub(r"\{\w+\}", "{}", path)
-        if method != "GET" and (method, shape) in links() and "/actions/addon" not in shape:
+        if method != "GET" and (method, shape) in links():
             builds = {("POST", "/apps/{}/builds"), ("DELETE", "/apps/{}/collaborators/{}")}
+            builds.add(("DELETE", "/addon-attachments/{}"))
             assert (method, shape) in known | builds
