@@ -19,7 +19,14 @@ import pytest
 
 from hatoba import errors
 from hatoba.addons.postgres import admin, transfer, verify
-from hatoba.control import backups, databases, schedules, transfers, transfers_run
+from hatoba.control import (
+    backups,
+    databases,
+    schedules,
+    transfers,
+    transfers_run,
+    transfers_scratch,
+)
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.databases import Wanted
 from hatoba.control.platform import Actor, Platform
@@ -230,7 +237,7 @@ async def test_scratch_databases_of_a_killed_platform_are_swept(yard: Yard) -> N
     left = f"scratch_{uuid4().hex}"
     async with yard.p.databases.session(database.server) as session:
         await session.execute(f"CREATE DATABASE {left}".encode())
-    await transfers_run.sweep(yard.p)
+    await transfers_scratch.sweep(yard.p)
     assert left not in await yard.names(database)
 
 

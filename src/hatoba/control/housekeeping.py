@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from hatoba import errors
-from hatoba.control import apps, backups, transfers_run
+from hatoba.control import apps, backups, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.store import builds as build_rows
@@ -38,7 +38,7 @@ async def tidy(p: Platform) -> str:
 async def _tidy_backups(p: Platform) -> int:
     """Tidy backups; a bucket or server that is away now will be there another time."""
     try:
-        await transfers_run.sweep(p)
+        await transfers_scratch.sweep(p)
         return await backups.tidy(p)
     except errors.HatobaError as error:
         log.warning("backups are not tidied", why=error.message)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -22,12 +22,12 @@ from hatoba.addons.postgres import admin, transfer, verify
 from hatoba.addons.postgres.transfer import Archive, Tools
 from hatoba.control import databases, transfers, transfers_fetch
 from hatoba.control import databases_credentials as credentials
+from hatoba.control import transfers_scratch as scratch
 from hatoba.control.backups_files import Kept
 from hatoba.control.platform import Platform
 from hatoba.model.backup import TRASH_DAYS, Cause, Kind, State, Transfer, counted
 from hatoba.model.database import Database
 from hatoba.store import backups as rows
-from hatoba.store import databases as database_rows
 
 log = structlog.get_logger("transfers")
 
@@ -190,9 +190,9 @@ async def _verified(run: Run, database: Database, dump_id: UUID) -> Verified:
 async def _tried(run: Run, database: Database, archive: Archive) -> Mapping[str, int]:
     """Restore an archive into a scratch database and count what is there."""
     await run.say("Restoring into a scratch database to verify")
-    async with _scratch(run, database) as scratch:
-        await _prepare(run, scratch, archive)
-        place = await credentials.url(run.p, scratch)
+    async with scratch.beside(run.p, database, run.transfer.id) as made:
+        await _prepare(run, made, archive)
+        place = await credentials.url(run.p, made)
         await transfer.restore(run.tools, archive, place)
         return await verify.count(place)
 
@@ -207,41 +207,6 @@ async def _dump(run: Run, url: str, dump_id: UUID) -> tuple[Kept, Mapping[str, i
             kept = await run.p.backups.keep(dump_id, pieces, run.progress)
     await run.say(f"Dumped {kept.size:,} bytes, SHA-256 {kept.checksum}")
     return kept, now.counts
-
-
-async def sweep(p: Platform) -> None:
-    """Drop scratch databases that a killed platform left behind."""
-    async with p.store.begin() as conn:
-        used = {_scratch_name(one.id) for one in await rows.active(conn)}
-        servers = {d.server.id: d.server for d in await database_rows.living(conn)}
-    for server in servers.values():
-        async with p.databases.session(server) as session:
-            found = await session.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE %s", ("scratch\\_%",)
-            )
-            for (name,) in await found.fetchall():
-                if name not in used:
-                    await admin.drop(session, str(name))
-
-
-def _scratch_name(transfer_id: UUID) -> str:
-    return f"scratch_{transfer_id.hex}"
-
-
-@contextlib.asynccontextmanager
-async def _scratch(run: Run, database: Database) -> AsyncIterator[Database]:
-    """Make an empty database beside the one that is meant; one of the same name goes first."""
-    scratch = replace(database, name=_scratch_name(run.transfer.id))
-    owner = await credentials.default(run.p, database)
-    servers = run.p.databases
-    async with servers.session(database.server) as session:
-        await admin.drop(session, scratch.name)
-    try:
-        await admin.make(servers, scratch, owner)
-        yield scratch
-    finally:
-        async with servers.session(database.server) as session:
-            await admin.drop(session, scratch.name)
 
 
 async def _prepare(run: Run, target: Database, archive: Archive) -> None:
