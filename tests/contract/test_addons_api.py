@@ -36,7 +36,8 @@ async def test_an_app_gets_a_database_and_its_url_by_a_release(api: Api) -> None
     assert await ask((await config(api, app))["DATABASE_URL"], "SELECT 1") == 1
     releases = (await api("GET", f"/apps/{app}/releases")).json
     assert releases[-1]["description"] == f"Attach DATABASE (@ref:{made.json['name']})"
-    (attached,) = (await api("GET", f"/apps/{app}/addon-attachments")).json
+    path = f"/apps/{app}/addon-attachments"
+    (attached,) = (await api("GET", path, Accept_Inclusion="addon:plan,config_vars")).json
     assert attached["addon"]["plan"]["name"] == "heroku-postgresql:essential-0"
     second = await api("POST", f"/apps/{app}/addons", PLAN)
     (name,) = second.json["config_vars"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -27,7 +26,7 @@ from .api_platform import Api
 
 
 @pytest.fixture
-async def p(api: Api) -> AsyncIterator[Platform]:
+async def p(api: Api) -> Platform:
     return api.platform
 
 

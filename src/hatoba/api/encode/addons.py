@@ -29,15 +29,19 @@ def addon(one: Addon, app: App, service: Service, config_vars: list[str]) -> Jso
         "billing_entity": {"id": str(app.id), "name": app.name, "type": "app"},
         "config_vars": config_vars,
         "provider_id": str(one.id),
-        "provision_message": None,
+        "provision_message": "",
         "web_url": None,
         "created_at": moment(one.created_at),
         "updated_at": moment(one.updated_at),
     }
 
 
-def attachment(one: Attachment, addon_: Addon, owner: App, app: App) -> Json:
-    """Return an attachment; ``owner`` is the app that the add-on was made for."""
+def attachment(one: Attachment, addon_: Addon, owner: App, app: App, *, plan: bool = False) -> Json:
+    """Return an attachment; ``owner`` is the app that the add-on was made for.
+
+    The add-on's plan is told to those who ask for its inclusion.
+    """
+    included = {"plan": {"id": fixed_id("plan", addon_.full_plan), "name": addon_.full_plan}}
     return {
         "id": str(one.id),
         "name": one.name,
@@ -47,7 +51,7 @@ def attachment(one: Attachment, addon_: Addon, owner: App, app: App) -> Json:
             "id": str(addon_.id),
             "name": addon_.name,
             "app": _named(owner),
-            "plan": {"id": fixed_id("plan", addon_.full_plan), "name": addon_.full_plan},
+            **(included if plan else {}),
         },
         "config_vars": [f"{one.name}_URL"],
         "log_input_url": None,

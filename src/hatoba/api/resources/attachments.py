@@ -58,7 +58,7 @@ async def of_addon(call: OnAddon) -> Answer:
     by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
     found = await attachments.of_addon(call.platform, call.addon)
     shown = [
-        encode.attachment(a, call.addon, call.app, by_id[a.app_id])
+        encode.attachment(a, call.addon, call.app, by_id[a.app_id], plan=_wants_plan(call))
         for a in found
         if a.app_id in by_id
     ]
@@ -141,4 +141,8 @@ def _identity(given: Reference | str) -> str:
 
 async def _shown(call: Call, one: Attachment, addon: Addon, app: App) -> encode.Json:
     owner = app if addon.app_id == app.id else await apps.by_id(call.platform, addon.app_id)
-    return encode.attachment(one, addon, owner, app)
+    return encode.attachment(one, addon, owner, app, plan=_wants_plan(call))
+
+
+def _wants_plan(call: Call) -> bool:
+    return "addon:plan" in call.request.headers.get("accept-inclusion", "")
