@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from hatoba.api.routes import TABLE
 from tests.contract.api_platform import Api, deployed
+from tests.unit.model.certificates import Issuer
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = Path(
@@ -71,7 +73,7 @@ def reads() -> list[str]:
 
 
 async def test_every_read_has_the_schemas_shape(api: Api) -> None:
-    names = await with_addon(api)
+    names = await with_certificate(api, await with_addon(api))
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
         got = await api("GET", path.format(**wanted))
@@ -122,7 +124,6 @@ CHANGES: list[tuple[str, str, object, int]] = [
     ("POST", "/apps/{app}/log-sessions", {"lines": 5, "tail": True}, 201),
     ("POST", "/apps/{app}/log-drains", {"url": "https://logs.example/in"}, 201),
     ("DELETE", "/apps/{app}/log-drains/{drain}", None, 200),
-    ("POST", "/apps/{app}/domains", {"hostname": "www.a.example", "sni_endpoint": None}, 201),
     ("POST", "/sources", None, 201),
     ("POST", "/apps/{app}/sources", None, 201),
     ("DELETE", "/apps/{app}/builds/{build}", None, 200),
@@ -181,10 +182,43 @@ async def test_every_change_of_add_ons_has_the_schemas_shape(api: Api) -> None:
             check("DELETE", f"{path}/{{}}", gone.json)
 
 
+PAIR = {"certificate_chain": "CHAIN", "private_key": "KEY"}
+DOMAIN_CHANGES: list[tuple[str, str, object, int]] = [
+    ("POST", "/apps/{app}/domains", {"hostname": "x.schema.example", "sni_endpoint": None}, 201),
+    ("POST", "/apps/{app}/sni-endpoints", PAIR, 201),
+    ("PATCH", "/apps/{app}/sni-endpoints/{endpoint}", PAIR, 200),
+    ("PATCH", "/apps/{app}/domains/{domain}", {"sni_endpoint": None}, 200),
+    ("DELETE", "/apps/{app}/domains/{domain}", None, 200),
+    ("DELETE", "/apps/{app}/sni-endpoints/{endpoint}", None, 200),
+]
+
+
+async def with_certificate(api: Api, names: dict[str, str]) -> dict[str, str]:
+    """Give the named app a custom domain and a certificate; name them too."""
+    host = f"{names['app']}.example"
+    app = f"/apps/{names['app']}"
+    domain = (await api("POST", f"{app}/domains", {"hostname": host, "sni_endpoint": None})).json
+    chain, key = Issuer("Harbour Authority", datetime.now(UTC)).leaf(host)
+    pair = {"certificate_chain": chain, "private_key": key}
+    made = (await api("POST", f"{app}/sni-endpoints", pair)).json
+    return {**names, "domain": domain["hostname"], "endpoint": made["name"]}
+
+
+async def test_every_change_of_domains_has_the_schemas_shape(api: Api) -> None:
+    names = await with_certificate(api, await deployed(api))
+    chain, key = Issuer("Harbour Authority", datetime.now(UTC)).leaf("schema.example")
+    for method, path, body, status in DOMAIN_CHANGES:
+        sent = {"certificate_chain": chain, "private_key": key} if body is PAIR else body
+        got = await api(method, path.format(**names), sent)
+        assert got.status == status, got
+        check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
+
+
 def test_every_route_is_served_once_and_every_change_is_checked() -> None:
     served = [(r.method, r.path.replace(":path}", "}")) for r in TABLE]
     assert len(served) == len(set(served))
-    known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in (*CHANGES, *ADDON_CHANGES)}
+    changes = (*CHANGES, *ADDON_CHANGES, *DOMAIN_CHANGES)
+    known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in changes}
     for method, path in served:
         shape = re.sub(r"\{\w+\}", "{}", path)
         if method != "GET" and (method, shape) in links():
