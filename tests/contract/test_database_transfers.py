@@ -78,7 +78,10 @@ def archive(data: bytes) -> Archive:
 async def test_a_database_comes_back_as_it_was(there: Harbour, tools: Tools, majors: str) -> None:
     source, target = [await there.url(which) for which in majors.split(" to ")]
     await run(source, SCHEMA)
-    await run(target, "CREATE TABLE left_over (id int); CREATE SCHEMA old; CREATE TABLE old.t ()")
+    await run(
+        target,
+        "CREATE TABLE left_over (id int GENERATED ALWAYS AS IDENTITY); CREATE SCHEMA old; CREATE TABLE old.t ()",
+    )
     await transfer.restore(tools, archive(await dumped(tools, source)), target)
     assert await verify.count(target) == COUNTS == await verify.count(source)
     async with await psycopg.AsyncConnection.connect(target) as conn:

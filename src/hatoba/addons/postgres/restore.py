@@ -43,7 +43,7 @@ BEGIN
      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'public'::regnamespace
        AND d.deptype = 'n' AND found.type NOT IN ('extension', 'default acl')
        AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid
-                        AND e.objid = d.objid AND e.deptype = 'e')
+                        AND e.objid = d.objid AND e.deptype IN ('e', 'i'))
   LOOP
     EXECUTE format('DROP %s IF EXISTS %s CASCADE',
       CASE one.type WHEN 'composite type' THEN 'type' WHEN 'statistics object' THEN 'statistics'

@@ -115,9 +115,7 @@ def waiting(one: Database) -> wire.WaitStatus:
     return wire.WaitStatus(waiting=False, error=True, message=one.problem or one.state)
 
 
-def credential(
-    database: Database, one: Credential, sessions: Mapping[str, int]
-) -> wire.Credential:
+def credential(database: Database, one: Credential, sessions: Mapping[str, int]) -> wire.Credential:
     """Return a credential with its password."""
     login = wire.Login(one.role, one.password, "active", sessions.get(one.role, 0))
     return wire.Credential(
