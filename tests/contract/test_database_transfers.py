@@ -80,7 +80,8 @@ async def test_a_database_comes_back_as_it_was(there: Harbour, tools: Tools, maj
     await run(source, SCHEMA)
     await run(
         target,
-        "CREATE TABLE left_over (id int GENERATED ALWAYS AS IDENTITY); CREATE SCHEMA old; CREATE TABLE old.t ()",
+        "CREATE TABLE left_over (id int GENERATED ALWAYS AS IDENTITY); "
+        "CREATE SCHEMA old; CREATE TABLE old.t ()",
     )
     await transfer.restore(tools, archive(await dumped(tools, source)), target)
     assert await verify.count(target) == COUNTS == await verify.count(source)
