@@ -73,8 +73,10 @@ def error_ids() -> str:
 
 
 def _error_rows(kind: type[errors.HatobaError]) -> Iterator[str]:
-    meaning = (kind.__doc__ or "").strip().splitlines()[0]
-    yield f"| `{kind.id}` | {kind.status} | {meaning} |\n"
+    # One without an id of its own never leaves the machine.
+    if "id" in vars(kind):
+        meaning = (kind.__doc__ or "").strip().splitlines()[0]
+        yield f"| `{kind.id}` | {kind.status} | {meaning} |\n"
     below = (k for k in kind.__subclasses__() if k.__module__ == errors.__name__)
     for more in sorted(below, key=lambda k: (k.status, k.id)):
         yield from _error_rows(more)
