@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
-SAMPLE = "flask-guestbook"
+SAMPLE = "django-guestbook"
 LATER = {
-    "5 Database operations": "Heroku Postgres comes with the add-ons",
+    "Pipelines": "promotion from one app to the next comes with them",
     "Deploy by container": "container:push and container:release come with the Docker engine",
 }
 
@@ -79,6 +79,8 @@ class Demo:
         if not self.quietly("heroku", "apps:info", "-a", self.app):
             self.run("heroku", "apps:create", self.app)
         self.run("heroku", "git:remote", "-a", self.app)
+        if not self.quietly("heroku", "pg:psql", "-a", self.app, "-c", "SELECT 1"):
+            self.run("heroku", "addons:create", "heroku-postgresql:essential-0", "-a", self.app)
         self.run("git", "push", "heroku", "main")
         self.run("heroku", "releases", "-a", self.app, "-n", "5")
         self.run("heroku", "ps", "-a", self.app)
@@ -99,6 +101,20 @@ class Demo:
         self.run("heroku", "ps:type", *app)
         self.run("heroku", "ps:restart", *app)
         self.run("heroku", "ps:scale", "web=1", *app, "--yes")
+
+    def keep(self) -> None:
+        app = ("-a", self.app)
+        self.title("Workflow 5: database operations")
+        self.run("heroku", "pg:info", *app)
+        self.run("heroku", "pg:credentials", *app)
+        signed = (
+            "INSERT INTO guestbook_entry (name, message, written_at) VALUES ('Ada', 'Ahoy', now())"
+        )
+        self.run("heroku", "pg:psql", *app, "-c", signed)
+        self.run("heroku", "pg:backups:capture", *app)
+        at = "02:00 America/New_York"
+        self.run("heroku", "pg:backups:schedule", "DATABASE", "--at", at, *app, "--yes")
+        self.run("heroku", "pg:backups", *app)
 
     def recover(self) -> None:
         app = ("-a", self.app)
@@ -143,6 +159,7 @@ def main() -> None:
     demo.run("hatoba", "status")
     demo.deploy()
     demo.operate()
+    demo.keep()
     demo.recover()
     demo.refuse()
     if os.environ.get("HATOBA_DEMO_STOP"):

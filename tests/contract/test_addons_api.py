@@ -89,6 +89,16 @@ async def test_a_database_is_attached_to_another_app_and_promoted_there(api: Api
     assert "DATABASE_URL" not in await config(api, two)
 
 
+async def test_attaching_overwrites_no_config_var_of_the_apps_own(api: Api) -> None:
+    one, two = await api.app(), await api.app()
+    made = (await api("POST", f"/apps/{one}/addons", PLAN)).json
+    await api("PATCH", f"/apps/{two}/config-vars", {"LEDGER_URL": "mine"})
+    wanted = {"addon": made["name"], "app": two, "name": "LEDGER"}
+    refused = await api("POST", "/addon-attachments", wanted)
+    assert (refused.status, refused.json["id"]) == (422, "invalid_params")
+    assert await config(api, two) == {"LEDGER_URL": "mine"}
+
+
 async def test_a_rotated_credential_reaches_every_app_that_has_it(api: Api) -> None:
     one, two = await api.app(), await api.app()
     made = (await api("POST", f"/apps/{one}/addons", PLAN)).json

@@ -86,6 +86,7 @@ class FakePlatform:
             ("PATCH", app, self._update),
             ("DELETE", app, self._destroy),
             ("GET", f"{app}/addons", lambda _: (200, [])),
+            ("GET", f"{app}/addon-attachments", lambda _: (200, [])),
             ("GET", f"{app}/collaborators", lambda _: (200, [])),
             (
                 "GET",

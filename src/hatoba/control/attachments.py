@@ -103,9 +103,14 @@ async def attach(p: Platform, actor: Actor, app: App, wish: Wish, service: Servi
         chosen = wish.name or rules.free_name(service.primary, service.colours, taken, _random)
         moment = p.clock.now()
         made = Attachment(uuid4(), wish.addon.id, app.id, chosen, wish.namespace, moment, moment)
-        for old in (a for a in there if a.name == chosen):
-            if not wish.replace:
-                raise Taken(chosen, app.name)
+        same = [a for a in there if a.name == chosen]
+        if same and not wish.replace:
+            raise Taken(chosen, app.name)
+        if not same and f"{chosen}_URL" in values:
+            raise errors.InvalidParams(
+                f"{chosen}_URL is a config var of {now.name} already. Choose another name by --as."
+            )
+        for old in same:
             await rows.detach(conn, old.id)
         given = await service.config(p, wish.addon, chosen, made.credential)
         await rows.attach(conn, made)

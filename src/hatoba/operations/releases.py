@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, config, releases
+from hatoba.client import addons, apps, config, releases
 from hatoba.client.api import Api
 from hatoba.client.config import mark
 from hatoba.client.errors import ClientError
@@ -96,7 +96,9 @@ class Rollback(Operation):
             return
         now = config.of_release(self.api, self.app, str(current.version))
         then = config.of_release(self.api, self.app, str(target.version))
-        for name in sorted(now.keys() | then.keys()):
+        # Add-ons keep the config vars that they have today.
+        kept = {name for one in addons.attachments(self.api, self.app) for name in one.config_vars}
+        for name in sorted((now.keys() | then.keys()) - kept):
             before, after = now.get(name), then.get(name)
             if before != after:
                 sign = "+" if before is None else "-" if after is None else "~"
