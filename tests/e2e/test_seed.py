@@ -1,0 +1,226 @@
+"""The command lines that the project was asked for, in order, as written; but for pipelines'.
+
+Once at a terminal whose questions are answered, on a real platform; once without a terminal,
+where what is risky or destructive must stop and change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.platform import Platform
+from tests.e2e.terminal import CTRL_C, CTRL_D, typed
+
+APP, SOURCE, OTHER = "harbour", "lighthouse", "mooring"
+YES = (("[y/N]", "y\n"),)
+RELEASES = 45
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the workflows. ``shows`` is what its output must have in it.
+
+    ``asks`` says that it stops, with exit code 3, where there is no terminal. ``interrupted``
+    that it goes on until Ctrl-C. ``commit`` that somebody has worked before it is typed.
+    """
+
+    text: str
+    shows: str
+    answers: tuple[tuple[str, str], ...] = ()
+    code: int = 0
+    asks: bool = False
+    commit: str = ""
+    app: str = APP
+
+
+def asking(text: str, shows: str, app: str = APP) -> Line:
+    return Line(text, shows, YES, asks=True, app=app)
+
+
+def destroying(text: str, shows: str, app: str = APP) -> Line:
+    return Line(text, shows, ((f"Type {app}", f"{app}\n"),), asks=True, app=app)
+
+
+def following(text: str, until: str) -> Line:
+    return Line(text, until, ((until, CTRL_C),), code=130)
+
+
+LINES = (
+    Line("heroku apps:info -a <app>", "=== harbour"),
+    Line("git status", "On branch main"),
+    Line("git log --oneline -5", "first"),
+    Line("git push heroku main", "Verifying deploy... done.", commit="main"),
+    Line("git push heroku feature-branch:main", "Verifying deploy... done.", commit="feature"),
+    Line("heroku container:push web -a <app>", "needs a Docker engine", code=1),
+    Line("heroku container:release web -a <app>", "needs a Docker engine", code=1),
+    Line("heroku releases -a <app> -n 5", "Deploy"),
+    Line("heroku ps -a <app>", "web.1: up"),
+    following("heroku logs --tail -a <app>", "heroku[web.1]"),
+    Line("heroku config -a <app> -s", "# DATABASE_URL="),
+    Line("heroku logs -a <app> -n 500", "Release v2 created"),
+    following("heroku logs --tail -a <app> --dyno web", "heroku[web.1]"),
+    following("heroku logs --tail -a <app> --source app", "app[web.1]"),
+    Line(
+        "heroku run bash -a <app>",
+        "6 times 7 is 42",
+        (("$ ", "echo 6 times 7 is $((6*7)); exit\n"),),
+    ),
+    Line("heroku run rails console -a <app>", "rails: command not found", code=127),
+    Line(
+        "heroku run python manage.py shell -a <app>",
+        "6 times 7 is 42",
+        ((">>>", "print('6 times 7 is', 6*7)\n"), ("is 42", CTRL_D)),
+    ),
+    Line("heroku config -a <app>", "DATABASE_URL:"),
+    Line("heroku config:set KEY=value -a <app>", "✓ read back"),
+    Line("heroku config:set KEY1=val1 KEY2=val2 -a <app>", "✓ read back"),
+    asking("heroku config:unset KEY -a <app>", "KEY not set"),
+    Line("heroku config:get KEY1 -a <app>", "••••"),
+    Line("heroku ps:type -a <app>", "Dyno Totals"),
+    Line("heroku ps:scale web=2 -a <app>", "✓ formation is web=2"),
+    Line("heroku ps:scale worker=1:standard-2x -a <app>", "worker=1:standard-2x"),
+    asking("heroku ps:scale web=1:standard-1x worker=1:standard-1x -a <app>", "web=1:standard-1x"),
+    Line("heroku ps:restart -a <app>", "✓ web.1 up"),
+    Line("heroku ps:restart web -a <app>", "✓ web.1 up"),
+    Line("heroku pg:info -a <app>", "=== DATABASE_URL"),
+    Line("heroku pg:credentials -a <app>", "default"),
+    Line(
+        "heroku pg:psql -a <app>",
+        "(1 row)",
+        (("=>", "SELECT 6*7 AS answer;\n"), ("(1 row)", "\\q\n")),
+    ),
+    Line("heroku pg:backups -a <app>", "=== Backups"),
+    Line("heroku pg:backups:capture -a <app>", "b001"),
+    Line("heroku pg:backups:download -a <app>", "latest.dump"),
+    Line(
+        "heroku pg:backups:schedule DATABASE --at '02:00 America/New_York' -a <app>",
+        "02:00 America/New_York",
+    ),
+    destroying("heroku pg:copy <source-app>::DATABASE DATABASE -a <target-app>", "✓"),
+    destroying("heroku pg:reset DATABASE -a <app>", "✓"),
+    Line("heroku releases -a <app> -n 10", "Current: v"),
+    Line("heroku releases:info v42 -a <app>", "=== Release v42"),
+    asking("heroku rollback -a <app>", "is current"),
+    asking("heroku rollback v42 -a <app>", "Rolling back harbour to v42"),
+    Line("heroku releases -a <app> -n 3", "Rollback to v42"),
+    asking("heroku maintenance:on -a <app>", "✓ maintenance is on"),
+    Line("heroku maintenance:off -a <app>", "✓ maintenance is off"),
+    Line("heroku maintenance -a <app>", "off"),
+    Line("heroku apps:create <name>", "Creating mooring... done"),
+    asking(
+        "heroku apps:rename <new-name> -a <app>", "Renaming mooring to anchorage... done", OTHER
+    ),
+    Line("heroku releases -a <app>", "=== harbour Releases"),
+    Line("heroku run <command> -a <app>", "Python 3."),
+    Line("heroku addons -a <app>", "heroku-postgresql"),
+    Line("heroku addons:create <plan> -a <app>", "archive-of-harbour is provisioned"),
+    destroying("heroku addons:destroy <addon> -a <app>", "✓"),
+    Line("heroku domains -a <app>", "harbour.localhost"),
+    Line("heroku domains:add <domain> -a <app>", "www.harbour.example"),
+)
+
+
+def filled(line: Line) -> str:
+    values = {
+        "<app>": line.app,
+        "<target-app>": APP,
+        "<source-app>": SOURCE,
+        "<name>": OTHER,
+        "<new-name>": "anchorage",
+        "<command>": "python --version",
+        "<plan>": "heroku-postgresql:essential-0 --as ARCHIVE --name archive-of-harbour",
+        "<addon>": "archive-of-harbour",
+        "<domain>": "www.harbour.example",
+    }
+    text = line.text
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, Path]]:
+    """A platform of its own with everything that the lines speak of."""
+    platform = Platform.up(tmp_path_factory.mktemp("seed"))
+    path = platform.repo("django-guestbook", APP)
+    procfile = path / "Procfile"
+    whole = procfile.read_text()
+    # Without its release command a release costs little.
+    procfile.write_text("".join(line for line in whole.splitlines(True) if "release:" not in line))
+    platform.commit(path, "quick releases")
+    for app in (APP, SOURCE):
+        platform.heroku("apps:create", app, cwd=path if app == APP else None).ok()
+    platform.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+    platform.heroku("ps:scale", "web=0", "--yes", "-a", APP).ok()
+    for number in range(1, RELEASES):
+        body = json.dumps({"STEP": str(number)}).encode()
+        assert platform.api("PATCH", f"/apps/{APP}/config-vars", body=body).status == 200
+    for app in (APP, SOURCE):
+        platform.heroku("addons:create", "heroku-postgresql:essential-0", "-a", app).ok()
+    procfile.write_text(whole)
+    platform.commit(path, "first with a release command")
+    platform.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+    platform.heroku("ps:scale", "web=1", "-a", APP).ok()
+    yield platform, path
+    platform.down()
+
+
+def work(platform: Platform, path: Path, line: Line) -> None:
+    """Commit something, on a branch of its own for the feature."""
+    if not line.commit:
+        return
+    if line.commit == "feature":
+        platform.git("branch", "-f", "feature-branch", cwd=path).ok()
+        platform.git("switch", "feature-branch", cwd=path).ok()
+    platform.commit(path, line.commit)
+    if line.commit == "feature":
+        platform.git("switch", "main", cwd=path).ok()
+
+
+def test_every_line_works_as_written(harbour: tuple[Platform, Path]) -> None:
+    platform, path = harbour
+    refused = 0
+    failures: list[str] = []
+    for line in LINES:
+        command = filled(line)
+        work(platform, path, line)
+        if line.asks:
+            refused += stops_without_a_terminal(platform, path, command, failures)
+        try:
+            done = typed(command, line.answers, cwd=path, env=platform.env)
+        except AssertionError as error:
+            failures.append(f"$ {command}\n{error}")
+            continue
+        if done.status != line.code or line.shows not in done.screen:
+            failures.append(f"$ {command}\nexit {done.status}, not {line.code}\n{done.screen}")
+    worked = f"{len(LINES) - len(failures)} of {len(LINES)} lines, {refused} refused unasked"
+    print(f"\n{worked}")  # noqa: T201 the number is what people want to know
+    assert not failures, "\n\n".join(failures)
+
+
+def stops_without_a_terminal(
+    platform: Platform, path: Path, command: str, failures: list[str]
+) -> int:
+    """Type it where nobody can be asked: exit code 3, and the app is as it was."""
+    before = state(platform)
+    done = platform.command(*shlex.split(command), cwd=path)
+    if done.status == 3 and state(platform) == before:
+        return 1
+    failures.append(f"without a terminal: $ {command}\nexit {done.status}\n{done.all}")
+    return 0
+
+
+def state(platform: Platform) -> dict[str, object]:
+    """What a change would show in."""
+    return {
+        "apps": [app["name"] for app in platform.json("apps")],
+        "version": platform.json("releases", "-n", "1", "-a", APP)[0]["version"],
+        "formation": platform.api("GET", f"/apps/{APP}/formation").json(),
+        "addons": platform.api("GET", f"/apps/{APP}/addons").json(),
+    }
