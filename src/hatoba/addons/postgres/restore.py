@@ -17,8 +17,8 @@ from psycopg import sql
 _TIMEOUT_SETTING = b"SET transaction_timeout = 0;\n"
 _TIMEOUT_SINCE = 170000
 
-# All that a user has made. What an extension made goes with the extension; one that the
-# server's owner has put there stays, and so does the schema public with its rights.
+# All that a user has made. What an extension made goes with the extension, an identity column's
+# sequence with its table; an extension that the server's owner has put there stays, and so does the schema public with its rights.
 _EMPTY = """
 DO $hatoba$
 DECLARE
@@ -43,7 +43,8 @@ BEGIN
      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'public'::regnamespace
        AND d.deptype = 'n' AND found.type NOT IN ('extension', 'default acl')
        AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid
-                        AND e.objid = d.objid AND e.deptype IN ('e', 'i'))
+                        AND e.objid = d.objid
+                        AND (e.deptype = 'e' OR e.deptype = 'i' AND found.type = 'sequence'))
   LOOP
     EXECUTE format('DROP %s IF EXISTS %s CASCADE',
       CASE one.type WHEN 'composite type' THEN 'type' WHEN 'statistics object' THEN 'statistics'
