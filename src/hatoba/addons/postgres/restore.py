@@ -18,7 +18,8 @@ _TIMEOUT_SETTING = b"SET transaction_timeout = 0;\n"
 _TIMEOUT_SINCE = 170000
 
 # All that a user has made. What an extension made goes with the extension, an identity column's
-# sequence with its table; an extension that the server's owner has put there stays, and so does the schema public with its rights.
+# sequence with its table; an extension that the server's owner has put there stays, and so does
+# the schema public with its rights.
 _EMPTY = """
 DO $hatoba$
 DECLARE
