@@ -117,7 +117,9 @@ def test_basic_credentials(header: str | None, pair: tuple[str, str] | None) -> 
 def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
     opened = {r.path for r in TABLE if isinstance(r.access, Everybody)}
     catalogue = {"/regions", "/stacks", "/dyno-sizes", "/addon-services"}
-    signed = {"/logs/stream", "/sources/{source}", "/streams/{stream}/{signature}"}
-    blobs = {"/blobs/slugs/{blob}", "/blobs/builds/{blob}"}
     one = {"/regions/{region}", "/stacks/{stack}", "/dyno-sizes/{size}"}
-    assert opened == catalogue | one | signed | blobs
+    service = "/addon-services/{service}"
+    plans = {service, f"{service}/plans", f"{service}/plans/{{plan}}"}
+    signed = {"/logs/stream", "/sources/{source}", "/streams/{stream}/{signature}"}
+    blobs = {"/blobs/slugs/{blob}", "/blobs/builds/{blob}", "/blobs/backups/{backup}"}
+    assert opened == catalogue | one | plans | signed | blobs
