@@ -61,6 +61,27 @@ async def test_answers_in_place_of_the_app(
     assert (await router.line("code=")).startswith(code)
 
 
+async def test_holds_requests_until_the_first_dyno_accepts_them(router: Rig) -> None:
+    async def echo(head: bytes, reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        body = await reader.readexactly(5)
+        out.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n" + body)
+
+    await router.router.publish(route(mode=RouteMode.STARTING))
+    reader, writer = await router.connect()
+    writer.write(b"POST /held HTTP/1.1\r\nhost: wharf.localhost\r\ncontent-length: 5\r\n\r\nhello")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 1)
+    async with dyno(echo) as web:
+        await router.router.publish(route(web))
+        async with asyncio.timeout(10):
+            got = await reader.readuntil(b"hello")
+        writer.close()
+        line = await router.line('path="/held"')
+    assert got.startswith(b"HTTP/1.1 200 OK")
+    assert line.startswith("at=info method=POST")
+    assert " dyno=web.1 " in line
+
+
 async def test_forgets_an_app(router: Rig) -> None:
     async with dyno(answer(b"hello")) as web:
         await router.router.publish(route(web))
@@ -95,7 +116,7 @@ async def test_headers_that_the_app_gets(router: Rig) -> None:
         head = (await router.get(headers=sent)).body.decode().lower()
         other = (await router.get(headers="x-request-id: bad id\r\n")).body.decode().lower()
     assert f"x-request-id: {given}" in head
-    assert "x-forwarded-for: 203.0.113.7,127.0.0.1" in head
+    assert "x-forwarded-for: 203.0.113.7, 127.0.0.1" in head
     assert "x-forwarded-proto: http\r" in head
     assert f"x-forwarded-port: {router.place.port}" in head
     assert re.search(r"x-request-start: \d{13}\r", head)

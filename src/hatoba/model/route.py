@@ -10,6 +10,7 @@ class RouteMode(StrEnum):
     """How an app's requests are answered."""
 
     SERVING = "serving"
+    STARTING = "starting"
     MAINTENANCE = "maintenance"
     NO_WEB = "no_web"
     CRASHED = "crashed"
@@ -44,8 +45,9 @@ class ServedCertificate:
 class AppRoute:
     """All that the router knows of an app. ``key`` is stable (the app's id), ``app`` its name.
 
-    ``hosts`` are host names without a port. BLANK is an app without any release of code yet,
-    NO_WEB one whose web process is scaled to zero (H14), CRASHED one whose web dynos all
+    ``hosts`` are host names without a port. STARTING is an app whose first web dyno does not
+    accept connections yet: its requests are held. BLANK is an app without any release of code
+    yet, NO_WEB one whose web process is scaled to zero (H14), CRASHED one whose web dynos all
     crashed (H10).
     """
 

@@ -54,6 +54,7 @@ _CONNECT_TIMEOUT = Code("H19", "Backend connection timeout")
 _REFUSED = Code("H21", "Backend connection refused")
 _CLIENT_GONE = Code("H27", "Client Request Interrupted", "info", 499)
 _CLIENT_IDLE = Code("H28", "Client Connection Idle", "error", 499)
+_BACKLOG = Code("H11", "Backlog too deep")
 _PLATFORM = Code("H99", "Platform error")
 
 _FIXED = {
@@ -66,13 +67,15 @@ _FIXED = {
     "UH": _PLATFORM,
     "NC": _PLATFORM,
     "NR": _PLATFORM,
-    "UO": _PLATFORM,
+    "UO": _BACKLOG,
     "LR": _PLATFORM,
     "OM": _PLATFORM,
 }
 
 # Crashed apps and those without web processes are errors; the other pages are not.
 _FAILING_PAGES = ("H10", "H14")
+# A request that was held has this code on its route; it applies when it could not be answered.
+_HELD = "H20"
 
 
 def parse(line: bytes) -> RouterLine | None:
@@ -82,6 +85,8 @@ def parse(line: bytes) -> RouterLine | None:
         key, _, _ = names.parts(entry.route)
         if key == names.FRONT_KEY:
             return None
+        if entry.dyno == names.WAITING_ROOM:
+            entry = entry._replace(dyno="")
         ended = datetime.fromtimestamp(float(entry.start), UTC)
         ended += timedelta(milliseconds=int(entry.duration or 0))
         return RouterLine(key=key, at=ended, text=text(entry, code(entry)))
@@ -92,12 +97,13 @@ def parse(line: bytes) -> RouterLine | None:
 def code(entry: Entry) -> Code | None:
     """Return Heroku's code for a request that did not go well, else None."""
     _, page, desc = names.parts(entry.route)
-    if page:
+    if page and page != _HELD:
         return Code(page, desc, "error" if page in _FAILING_PAGES else "info")
     # A websocket ends when one side closes it: that is no error.
     if entry.status == "101" or not entry.flags:
         return None
-    return next((c for f in entry.flags.split(",") if (c := _flagged(f, entry))), None)
+    found = next((c for f in entry.flags.split(",") if (c := _flagged(f, entry))), None)
+    return Code(page, desc) if page and found is _REFUSED else found
 
 
 def _flagged(flag: str, entry: Entry) -> Code | None:

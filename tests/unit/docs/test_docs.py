@@ -34,6 +34,14 @@ def test_every_setting_is_named() -> None:
     assert {name for name in read - internal if f"`{name}`" not in told} == set()
 
 
+def test_every_code_of_a_log_line_is_explained() -> None:
+    told = (ROOT / "docs/reference/log-format.md").read_text()
+    sources = (p.read_text() for p in (ROOT / "src/hatoba").rglob("*.py"))
+    used = {code for text in sources for code in re.findall(r"[\" ]([HRL]\d\d)[\" ]", text)}
+    assert len(used) > 20
+    assert {code for code in used if f"| {code} |" not in told} == set()
+
+
 @pytest.mark.parametrize("name", ["http-api.md", "errors.md"])
 def test_generated_pages_are_fresh(name: str) -> None:
     page = ROOT / "docs/reference" / name

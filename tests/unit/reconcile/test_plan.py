@@ -20,7 +20,7 @@ def test_the_first_deploy_starts_and_routes_the_web_dyno() -> None:
     assert world.up("worker") == []
     assert world.serves()
     assert said[-1] == "harbour is as wanted: 1 of 1 dynos up"
-    assert said[0] == "harbour: route serving with 0 dynos, new web.1"
+    assert said[0] == "harbour: route starting with 0 dynos, new web.1"
 
 
 def test_an_app_without_a_slug_is_blank_and_runs_nothing() -> None:

@@ -64,6 +64,7 @@ def test_time_is_the_end_of_the_request() -> None:
         ({"flags": "UF,URX", "status": 503, "details": "x{connection_timeout}"}, "H19"),
         ({"flags": "UF,URX", "status": 503, "details": "x{remote_connection_failure}"}, "H21"),
         ({"flags": "UH", "status": 503, "details": "no_healthy_upstream"}, "H99"),
+        ({"flags": "UO,UF", "status": 503, "details": "overflow"}, "H11"),
     ],
 )
 def test_codes(fields: dict[str, Any], expected: str) -> None:
@@ -103,3 +104,17 @@ def test_the_front_door_is_left_out() -> None:
 def test_a_page_names_its_code_in_the_route() -> None:
     route = names.route("k", "H80", "Maintenance mode")
     assert said(route=route, status=503).startswith('at=info code=H80 desc="Maintenance mode" ')
+
+
+HELD = names.route("k", "H20", "App boot timeout")
+
+
+def test_a_request_that_was_held_in_vain() -> None:
+    text = said(route=HELD, status=503, flags="UF,URX", details="x{connection_failure}", dyno="-")
+    assert text.startswith('at=error code=H20 desc="App boot timeout" ')
+    assert " dyno= connect= service= " in text
+
+
+def test_a_request_that_was_held_and_answered() -> None:
+    assert said(route=HELD).startswith("at=info method=GET")
+    assert "code=H13" in said(route=HELD, status=503, flags="UC", details="upstream_reset")

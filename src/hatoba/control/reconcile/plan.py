@@ -226,7 +226,7 @@ def _mode(seen: Seen, web: list[Dyno], endpoints: tuple[Endpoint, ...]) -> Route
         return RouteMode.SERVING
     crashed = any(d.state is DynoState.CRASHED for d in web)
     starting = any(d.state is DynoState.STARTING for d in web)
-    return RouteMode.CRASHED if crashed and not starting else RouteMode.SERVING
+    return RouteMode.CRASHED if crashed and not starting else RouteMode.STARTING
 
 
 def time_until(moment: datetime, now: datetime) -> float:

@@ -24,6 +24,13 @@ FIRST_BYTE_SECONDS = 30
 # connection that is just being closed would be lost, so the router closes before they do.
 _REUSE_SECONDS = "1.5s"
 _MANY = 100_000
+# Requests wait at most 75 s for an app's first dyno: devcenter.heroku.com/articles/error-codes#h20
+_HOLD_SECONDS = 75
+_HOLD_INTERVAL_MS = 500
+# Each held request has its body in memory; more of one app are turned away at once (H11).
+_HELD = 1_000
+# Nobody can listen on port 0, so a request for it is tried again until a dyno takes its place.
+_WAITING_ROOM = Endpoint("", names.WAITING_ROOM, "127.0.0.1", 0)
 
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # Protobuf messages that are written one after the other read as one merged message: what all
@@ -41,7 +48,7 @@ _SHARED_CLUSTER = json_format.ParseDict(
                     "max_connections": _MANY,
                     "max_pending_requests": _MANY,
                     "max_requests": _MANY,
-                    "max_retries": _MANY,
+                    "max_retries": _HELD,
                 }
             ]
         },
@@ -73,6 +80,13 @@ _RETRY.retry_host_predicate[
 )
 _RETRY.retry_back_off.base_interval.nanos = 10_000_000
 
+_HOLD = route_components_pb2.RetryPolicy(retry_on="connect-failure")
+# Envoy waits a random part of the interval before each try, on average half of it.
+_HOLD.num_retries.value = _HOLD_SECONDS * 1000 * 2 // _HOLD_INTERVAL_MS
+_HOLD.per_try_timeout.seconds = FIRST_BYTE_SECONDS
+_HOLD.retry_back_off.base_interval.FromMilliseconds(_HOLD_INTERVAL_MS)
+_HOLD.retry_back_off.max_interval.FromMilliseconds(_HOLD_INTERVAL_MS)
+
 
 def cluster(key: str) -> bytes:
     """Return an app's cluster."""
@@ -81,8 +95,9 @@ def cluster(key: str) -> bytes:
 
 def endpoints(route: AppRoute) -> bytes:
     """Return where an app's dynos listen; a draining one gets no new requests."""
+    waiting = (_WAITING_ROOM,) if route.mode is RouteMode.STARTING else ()
     group = endpoint_components_pb2.LocalityLbEndpoints(
-        lb_endpoints=[_endpoint(e) for e in route.endpoints]
+        lb_endpoints=[_endpoint(e) for e in (*route.endpoints, *waiting)]
     )
     assignment = endpoint_pb2.ClusterLoadAssignment(cluster_name=route.key, endpoints=[group])
     return bytes(assignment.SerializeToString(deterministic=True))
@@ -102,6 +117,8 @@ def virtual_host(route: AppRoute, hosts: Sequence[str]) -> bytes:
     """Return a piece of the route table: how requests to these hosts of the app are answered."""
     if route.mode is RouteMode.SERVING:
         rule = serving(route.key, _RETRY)
+    elif route.mode is RouteMode.STARTING:
+        rule = _holding(route.key)
     else:
         rule = fixed(route.key, ANSWERS[route.mode])
     return piece(route.key, hosts, rule)
@@ -120,13 +137,24 @@ def piece(name: str, hosts: Sequence[str], rule: route_components_pb2.Route) -> 
 
 
 def serving(
-    key: str, retry: route_components_pb2.RetryPolicy, *, target: str | None = None
+    name: str, retry: route_components_pb2.RetryPolicy, *, target: str | None = None
 ) -> route_components_pb2.Route:
-    """Return a rule that hands requests on, without limiting how long an answer may stream."""
-    rule = _rule(key)
-    rule.route.cluster = target or key
+    """Return a rule that hands requests on, without limiting how long an answer may stream.
+
+    The target is the cluster; without one, that of the rule's name.
+    """
+    rule = _rule(name)
+    rule.route.cluster = target or name
     rule.route.timeout.SetInParent()
     rule.route.retry_policy.CopyFrom(retry)
+    return rule
+
+
+def _holding(key: str) -> route_components_pb2.Route:
+    """Return a rule that holds requests until the app's first dyno takes them."""
+    rule = serving(names.route(key, "H20", "App boot timeout"), _HOLD, target=key)
+    # A held request is idle for longer than a stream may be.
+    rule.route.idle_timeout.seconds = _HOLD_SECONDS + 15
     return rule
 
 

@@ -218,13 +218,15 @@ def _request_id() -> dict[str, Any]:
 
 
 def _mutation() -> dict[str, Any]:
-    client = _set("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%")
-    client["append"]["append_action"] = "APPEND_IF_EXISTS_OR_ADD"
+    client = "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+    known = "%REQ(X-FORWARDED-FOR)%"
     mutations = [
         {"remove": "x-envoy-external-address"},
         {"remove": "x-envoy-internal"},
         _set("x-request-start", "%START_TIME(%s%3f)%"),
-        client,
+        # Envoy's own way of appending leaves out the space that Heroku writes.
+        _set("x-forwarded-for", f"{known}, {client}", "OVERWRITE_IF_EXISTS"),
+        _set("x-forwarded-for", client, "ADD_IF_ABSENT"),
     ]
     return _headers_changed(mutations)
 
@@ -274,8 +276,7 @@ def _tls(certificate: str) -> dict[str, Any]:
     return _extension("tls", kind, {"common_tls_context": context})
 
 
-def _set(key: str, value: str) -> dict[str, Any]:
-    action = "OVERWRITE_IF_EXISTS_OR_ADD"
+def _set(key: str, value: str, action: str = "OVERWRITE_IF_EXISTS_OR_ADD") -> dict[str, Any]:
     return {"append": {"append_action": action, "header": {"key": key, "value": value}}}
 
 

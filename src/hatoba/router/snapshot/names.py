@@ -21,6 +21,8 @@ CERTIFICATE = "leaf"
 DAEMON_CLUSTER = "hatobad"
 XDS_CLUSTER = "xds"
 FRONT_KEY = "front-door"
+WAITING_ROOM = "-"
+"""Where requests are held, in the place of a dyno's name."""
 FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
 
 
