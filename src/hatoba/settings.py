@@ -167,6 +167,34 @@ def registries(env: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
+# https://letsencrypt.org/docs/acme-protocol-updates/
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+
+
+@dataclass(frozen=True)
+class AcmeSettings:
+    """The certificate authority that automatic certificates come from.
+
+    ``directory`` is its ACME address, ``email`` whom it may write to, ``ca`` a PEM file of what
+    its own certificate is checked against, when that is not publicly trusted.
+    """
+
+    directory: str
+    email: str | None
+    ca: Path | None
+
+
+def acme(env: Mapping[str, str] | None = None) -> AcmeSettings:
+    """Return the certificate authority to ask."""
+    source = os.environ if env is None else env
+    ca = source.get("HATOBA_ACME_CA")
+    return AcmeSettings(
+        directory=source.get("HATOBA_ACME_DIRECTORY") or LETS_ENCRYPT,
+        email=source.get("HATOBA_ACME_EMAIL") or None,
+        ca=Path(ca) if ca else None,
+    )
+
+
 _BUCKET_SETTINGS = (
     "HATOBA_BACKUPS_BUCKET",
     "HATOBA_BACKUPS_ENDPOINT",

@@ -40,6 +40,7 @@ from hatoba.store.database import Store
 from hatoba.store.embedded import EmbeddedPostgres
 from hatoba.store.tables import database_servers
 from tests.contract.still import (
+    StillAuthority,
     StillBuilder,
     StillJobs,
     StillLanes,
@@ -211,6 +212,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
             ServersPlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
         ),
         backups=BackupFiles(folder / "backups", vault),
+        authority=StillAuthority(),
     )
     couriers.attach(platform)
     return platform

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hatoba import errors
+from hatoba.acme.base import Issued, Show
 from hatoba.build.base import BuildRequest, BuildResult, Emit
 from hatoba.control.status import Part
 from hatoba.model.route import AppRoute, Endpoint
@@ -36,6 +38,13 @@ class StillRouter:
     async def lines(self) -> AsyncIterator[list[RouterLine]]:
         async for nothing in _never():
             yield nothing
+
+
+class StillAuthority:
+    """Certifies nothing; nobody reaches it."""
+
+    async def issue(self, hostname: str, show: Show) -> Issued:
+        raise errors.Unavailable(f"Nobody certifies {hostname} here.")
 
 
 class StillBuilder:

@@ -188,6 +188,9 @@ DOMAIN_CHANGES: list[tuple[str, str, object, int]] = [
     ("POST", "/apps/{app}/sni-endpoints", PAIR, 201),
     ("PATCH", "/apps/{app}/sni-endpoints/{endpoint}", PAIR, 200),
     ("PATCH", "/apps/{app}/domains/{domain}", {"sni_endpoint": None}, 200),
+    ("POST", "/apps/{app}/acm", {}, 200),
+    ("PATCH", "/apps/{app}/acm", {"acm_refresh": True}, 200),
+    ("DELETE", "/apps/{app}/acm", None, 200),
     ("DELETE", "/apps/{app}/domains/{domain}", None, 200),
     ("DELETE", "/apps/{app}/sni-endpoints/{endpoint}", None, 200),
 ]

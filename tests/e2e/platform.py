@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -59,7 +59,9 @@ class Platform:
     env: dict[str, str] = field(repr=False)
 
     @classmethod
-    def up(cls, folder: Path, port: int | None = None) -> Platform:
+    def up(
+        cls, folder: Path, port: int | None = None, more: Mapping[str, str] | None = None
+    ) -> Platform:
         port = port or free_port()
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
@@ -76,6 +78,7 @@ class Platform:
             "GIT_AUTHOR_EMAIL": "a@example.com",
             "GIT_COMMITTER_NAME": "A",
             "GIT_COMMITTER_EMAIL": "a@example.com",
+            **(more or {}),
         }
         platform = cls(folder, port, env)
         platform.hatoba("up", "--detach", timeout=120).ok()

@@ -31,6 +31,7 @@ from hatoba.api.endpoint import Route
 from hatoba.api.resources import (
     absent,
     account,
+    acm,
     addons,
     apps,
     attachments,
@@ -313,6 +314,9 @@ _DOMAINS: tuple[Route[Any], ...] = (
     Route("GET", _ENDPOINT, VIEW, sni_endpoints.info, "certs:info"),
     Route("PATCH", _ENDPOINT, OPERATE, sni_endpoints.update, "certs:update"),
     Route("DELETE", _ENDPOINT, OPERATE, sni_endpoints.remove, "certs:remove"),
+    Route("POST", f"{_APP}/acm", OPERATE, acm.enable, "certs:auto:enable"),
+    Route("DELETE", f"{_APP}/acm", OPERATE, acm.disable, "certs:auto:disable"),
+    Route("PATCH", f"{_APP}/acm", OPERATE, acm.refresh, "certs:auto:refresh"),
 )
 
 _ABSENT: tuple[Route[Any], ...] = (

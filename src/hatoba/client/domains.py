@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from hatoba.client.api import Api
-from hatoba.schema.platform import Domain, SniEndpoint
+from hatoba.schema.platform import App, Domain, SniEndpoint
 
 
 def listed(api: Api, app: str) -> list[Domain]:
@@ -38,6 +38,17 @@ def remove(api: Api, app: str, domain: str, version: int | None = None) -> Domai
     """Lead the host name nowhere any more."""
     path = f"/apps/{app}/domains/{quote(domain, safe='')}"
     return api.change("DELETE", path, Domain, version=version)
+
+
+def manage(api: Api, app: str, *, on: bool, version: int | None = None) -> App:
+    """Begin or end to manage the certificates of the app's domains."""
+    return api.change("POST" if on else "DELETE", f"/apps/{app}/acm", App, version=version)
+
+
+def try_again(api: Api, app: str, version: int | None = None) -> App:
+    """Try the domains again whose automatic certificates have failed."""
+    body = {"acm_refresh": True}
+    return api.change("PATCH", f"/apps/{app}/acm", App, body=body, version=version)
 
 
 def certificates(api: Api, app: str) -> list[SniEndpoint]:

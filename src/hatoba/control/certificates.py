@@ -15,6 +15,7 @@ from hatoba.model.app import App, random_name
 from hatoba.model.certificate import BadCertificate, Facts, SniEndpoint
 from hatoba.model.domain import Domain
 from hatoba.model.route import ServedCertificate
+from hatoba.store import acm as acm_rows
 from hatoba.store import apps as app_rows
 from hatoba.store import domains as domain_rows
 from hatoba.store import sni_endpoints as rows
@@ -51,19 +52,21 @@ def choose(there: Sequence[SniEndpoint], hostname: str, identity: str | None) ->
 
 
 async def add(p: Platform, actor: Actor, app: App, chain: str, key: str) -> SniEndpoint:
-    """Keep a certificate and serve it on the app's domains that it names and that have none.
+    """Keep a certificate and serve it on the app's domains that it names.
 
-    Raises InvalidParams when it can't be served.
+    Domains that have another one of the app's own stay with it. Raises InvalidParams when it
+    can't be served.
     """
-    facts, endpoint_id = _checked(p, chain, key), uuid4()
-    sealed = p.vault.seal(key.encode(), _bound(endpoint_id))
+    facts = _checked(p, chain, key)
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
-        name = await _free_name(conn)
-        await rows.insert(conn, endpoint_id, app.id, name, chain, sealed)
+        managed = {e.id for e in await rows.of_app(conn, app.id) if e.acm}
+        endpoint_id = await kept(p, conn, app.id, (chain, key))
         for domain in await domain_rows.of_app(conn, app.id):
-            if domain.sni_endpoint_id is None and rules.covers(facts.domains, domain.hostname):
+            free = domain.sni_endpoint_id is None or domain.sni_endpoint_id in managed
+            if free and rules.covers(facts.domains, domain.hostname):
                 await domain_rows.set_endpoint(conn, domain.id, endpoint_id)
+        await acm_rows.agree(conn, app.id)
         await app_rows.update(conn, app.id)
     await p.lanes.settle(app.id)
     return await find(p, app, str(endpoint_id))
@@ -77,8 +80,8 @@ async def update(
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         endpoint = pick(await rows.of_app(conn, app.id), identity)
-        sealed = p.vault.seal(key.encode(), _bound(endpoint.id))
-        await rows.replace(conn, endpoint.id, chain, sealed)
+        await replaced(p, conn, endpoint.id, (chain, key))
+        await acm_rows.agree(conn, app.id)
         await app_rows.update(conn, app.id)
     await p.lanes.settle(app.id)
     return await find(p, app, str(endpoint.id))
@@ -90,9 +93,35 @@ async def remove(p: Platform, actor: Actor, app: App, identity: str) -> SniEndpo
         await locked(conn, actor, app)
         gone = pick(await rows.of_app(conn, app.id), identity)
         await rows.delete(conn, gone.id)
+        await acm_rows.agree(conn, app.id)
         await app_rows.update(conn, app.id)
     await p.lanes.settle(app.id)
     return gone
+
+
+async def kept(
+    p: Platform, conn: AsyncConnection, app_id: UUID, pair: tuple[str, str], *, acm: bool = False
+) -> UUID:
+    """Keep a pair of chain and key under a new name; ``acm`` when the platform manages it."""
+    endpoint_id, (chain, key) = uuid4(), pair
+    values = {"app_id": app_id, "name": await _free_name(conn), "chain": chain, "acm": acm}
+    sealed = p.vault.seal(key.encode(), _bound(endpoint_id))
+    await rows.insert(conn, endpoint_id, {**values, "sealed_key": sealed})
+    return endpoint_id
+
+
+async def replaced(
+    p: Platform,
+    conn: AsyncConnection,
+    endpoint_id: UUID,
+    pair: tuple[str, str],
+    *,
+    acm: bool = False,
+) -> None:
+    """Put another pair of chain and key in a certificate's place."""
+    sealed = p.vault.seal(pair[1].encode(), _bound(endpoint_id))
+    values = {"chain": pair[0], "sealed_key": sealed, "acm": acm}
+    await rows.replace(conn, endpoint_id, values)
 
 
 def served(

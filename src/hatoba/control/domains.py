@@ -10,6 +10,7 @@ from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model import domain as rules
 from hatoba.model.app import App
 from hatoba.model.domain import Domain
+from hatoba.store import acm as acm_rows
 from hatoba.store import apps as app_rows
 from hatoba.store import domains as rows
 from hatoba.store import sni_endpoints as endpoint_rows
@@ -44,6 +45,7 @@ async def add(p: Platform, actor: Actor, app: App, name: str, endpoint: str | No
         chosen = certificates.choose(await endpoint_rows.of_app(conn, now.id), hostname, endpoint)
         if not await rows.insert(conn, now.id, hostname, chosen):
             raise errors.InvalidParams(f"{hostname} is currently in use by another app.")
+        await acm_rows.agree(conn, now.id)
         await app_rows.update(conn, now.id)
     p.logs.event(app.id, f"Add {hostname} domain by user {actor.account.email}")
     await p.lanes.settle(app.id)
@@ -72,6 +74,7 @@ async def remove(p: Platform, actor: Actor, app: App, identity: str) -> Domain:
         await locked(conn, actor, app)
         gone = _pick(await rows.of_app(conn, app.id), identity)
         await rows.delete(conn, gone.id)
+        await acm_rows.agree(conn, app.id)
         await app_rows.update(conn, app.id)
     p.logs.event(app.id, f"Remove {gone.hostname} domain by user {actor.account.email}")
     await p.lanes.settle(app.id)
@@ -88,6 +91,7 @@ async def update(
         there = await endpoint_rows.of_app(conn, app.id)
         chosen = certificates.pick(there, endpoint).id if endpoint else None
         await rows.set_endpoint(conn, domain.id, chosen)
+        await acm_rows.agree(conn, app.id)
         await app_rows.update(conn, app.id)
     await p.lanes.settle(app.id)
     return await find(p, app, domain.hostname)

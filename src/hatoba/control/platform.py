@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
+from hatoba.acme.base import Authority
 from hatoba.addons.postgres.servers import Servers
 from hatoba.build.base import Builder
 from hatoba.control.backups_files import BackupFiles
@@ -127,6 +128,7 @@ class Platform:
     couriers: Couriers
     databases: Servers
     backups: BackupFiles
+    authority: Authority
 
 
 @dataclass(frozen=True)

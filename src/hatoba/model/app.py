@@ -30,6 +30,7 @@ class App:
     """One app. ``version`` counts every change of what a review would show.
 
     ``number`` is small, never used again, and gives the app its own uid on a machine.
+    ``acm`` is whether its domains' certificates are managed automatically.
     ``config_id`` names the current config snapshot, ``buildpack_description`` what the last
     build detected, ``slug_size`` and ``repo_size`` are bytes.
     """
@@ -51,6 +52,7 @@ class App:
     updated_at: datetime
     released_at: datetime | None
     destroyed_at: datetime | None
+    acm: bool = False
 
 
 def name_problem(name: str) -> str | None:

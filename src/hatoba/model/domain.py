@@ -22,6 +22,7 @@ _WILDCARD = "*."
 class Domain:
     """A custom domain of an app. ``sni_endpoint_id`` names the certificate that it is served with.
 
+    ``acm_status`` is what has become of its automatic certificate (None: it has none).
     ``hostname`` is in its ASCII form, lower case, and may begin with ``*.``.
     """
 
@@ -32,6 +33,8 @@ class Domain:
     sni_endpoint_name: str | None
     created_at: datetime
     updated_at: datetime
+    acm_status: str | None = None
+    acm_reason: str | None = None
 
 
 def canonical(name: str) -> str | None:

@@ -42,6 +42,14 @@ class ServedCertificate:
 
 
 @dataclass(frozen=True)
+class Challenge:
+    """A path that a certificate authority asks for, and the text that it must be answered with."""
+
+    path: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class AppRoute:
     """All that the router knows of an app. ``key`` is stable (the app's id), ``app`` its name.
 
@@ -57,3 +65,4 @@ class AppRoute:
     mode: RouteMode
     endpoints: tuple[Endpoint, ...] = ()
     certificates: tuple[ServedCertificate, ...] = ()
+    challenges: tuple[Challenge, ...] = ()

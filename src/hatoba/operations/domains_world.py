@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 from hatoba.client.errors import ClientError
 from hatoba.client.origin import Origin, parse
 from hatoba.client.transport import Dropped, Response, Transport
@@ -10,6 +13,7 @@ from hatoba.operations.world import ROUTER_DEADLINE
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import App
 
+_HANDSHAKE_SECONDS = 10.0
 _NO_APP = b"no app configured at that host name"
 
 
@@ -43,3 +47,26 @@ def _visit(web_url: str, host: str) -> Response | None:
         return None
     finally:
         transport.close()
+
+
+def certified(app: App, hostname: str, wanted: bytes) -> Check:
+    """Check that the router answers TLS to the host with this certificate, given in DER."""
+    where, _ = parse(app.web_url)
+    what = f"https://{hostname} shows it"
+    try:
+        with (
+            socket.create_connection((where.address, where.port), _HANDSHAKE_SECONDS) as plain,
+            _curious().wrap_socket(plain, server_hostname=hostname) as secured,
+        ):
+            shown = secured.getpeercert(binary_form=True)
+    except OSError as error:
+        return Check(what, ok=False, seen=f"the router did not answer: {error}")
+    return Check(what, ok=shown == wanted, seen="it shows another one")
+
+
+def _curious() -> ssl.SSLContext:
+    """Return a context that takes any certificate: the one shown is compared, not trusted."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

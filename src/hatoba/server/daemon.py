@@ -17,12 +17,13 @@ import structlog
 import uvloop
 
 from hatoba import errors, settings
+from hatoba.acme.client import AcmeAuthority
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import addons, databases_watch, housekeeping, schedules
+from hatoba.control import acm, addons, databases_watch, housekeeping, schedules
 from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
@@ -180,6 +181,7 @@ class Daemon:
             couriers=couriers,
             databases=databases,
             backups=BackupFiles(chosen.data_dir / "backups", vault, _vessel()),
+            authority=AcmeAuthority(settings.acme(), chosen.data_dir / "acme"),
         )
         lanes.attach(platform)
         jobs.attach(platform)
@@ -211,6 +213,7 @@ class Daemon:
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))
+        self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
 

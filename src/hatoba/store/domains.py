@@ -12,7 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba.model.domain import Domain
 from hatoba.store.tables import apps, domains, sni_endpoints
 
-_select = sa.select(domains, sni_endpoints.c.name.label("sni_endpoint_name")).outerjoin(
+_columns = (
+    domains.c.id,
+    domains.c.app_id,
+    domains.c.hostname,
+    domains.c.sni_endpoint_id,
+    domains.c.created_at,
+    domains.c.updated_at,
+    domains.c.acm_status,
+    domains.c.acm_reason,
+)
+_select = sa.select(*_columns, sni_endpoints.c.name.label("sni_endpoint_name")).outerjoin(
     sni_endpoints, sni_endpoints.c.id == domains.c.sni_endpoint_id
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,19 +26,15 @@ async def taken(conn: AsyncConnection, name: str) -> bool:
     return await conn.scalar(query) is not None
 
 
-async def insert(
-    conn: AsyncConnection, endpoint_id: UUID, app_id: UUID, name: str, chain: str, sealed_key: bytes
-) -> None:
-    """Keep a new certificate."""
-    values = {"id": endpoint_id, "app_id": app_id, "name": name, "chain": chain}
-    await conn.execute(sni_endpoints.insert().values(**values, sealed_key=sealed_key))
+async def insert(conn: AsyncConnection, endpoint_id: UUID, values: Mapping[str, Any]) -> None:
+    """Keep a new certificate: its app, name, chain, sealed key and whether it is managed."""
+    await conn.execute(sni_endpoints.insert().values(id=endpoint_id, **values))
 
 
-async def replace(conn: AsyncConnection, endpoint_id: UUID, chain: str, sealed_key: bytes) -> None:
-    """Put another certificate in its place."""
-    values = {"chain": chain, "sealed_key": sealed_key, "updated_at": sa.func.now()}
+async def replace(conn: AsyncConnection, endpoint_id: UUID, values: Mapping[str, Any]) -> None:
+    """Put another chain and sealed key in its place."""
     query = sni_endpoints.update().where(sni_endpoints.c.id == endpoint_id)
-    await conn.execute(query.values(**values))
+    await conn.execute(query.values(updated_at=sa.func.now(), **values))
 
 
 async def delete(conn: AsyncConnection, endpoint_id: UUID) -> None:

@@ -36,6 +36,7 @@ def app(one: app_model.App, place: Place) -> wire.App:
         buildpack_provided_description=one.buildpack_description,
         repo_size=one.repo_size,
         slug_size=one.slug_size,
+        acm=one.acm,
     )
 
 

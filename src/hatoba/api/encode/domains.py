@@ -41,8 +41,8 @@ def domain(one: Domain, app: App, place: Place) -> wire.Domain:
         cname=place.host(app.name),
         # It was put in force before it was shown to anybody.
         status="succeeded",
-        acm_status=None,
-        acm_status_reason=None,
+        acm_status=one.acm_status,
+        acm_status_reason=one.acm_reason,
         sni_endpoint=endpoint,
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),

@@ -9,6 +9,7 @@ from hatoba.control import certificates
 from hatoba.control.platform import Platform
 from hatoba.control.reconcile.plan import Seen
 from hatoba.model.route import AppRoute
+from hatoba.store import acm as acm_rows
 from hatoba.store import apps as app_rows
 from hatoba.store import domains as domain_rows
 from hatoba.store import dynos as dyno_rows
@@ -51,6 +52,7 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         dynos = await dyno_rows.of_app(conn, app_id)
         domains = await domain_rows.of_app(conn, app_id)
         endpoints = await endpoint_rows.of_app(conn, app_id) if domains else []
+        challenges = await acm_rows.challenges(conn, app_id) if domains else ()
     return Seen(
         app=app,
         hosts=(p.place.host(app.name), *(d.hostname for d in domains)),
@@ -66,4 +68,5 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         idle=frozenset(memory.idle),
         asked=frozenset(memory.asked),
         certificates=certificates.served(p, endpoints, domains),
+        challenges=challenges,
     )

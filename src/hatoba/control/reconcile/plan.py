@@ -24,7 +24,7 @@ from hatoba.model.app import App
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
 from hatoba.model.formation import Formation
 from hatoba.model.release import Release
-from hatoba.model.route import AppRoute, Endpoint, RouteMode, ServedCertificate
+from hatoba.model.route import AppRoute, Challenge, Endpoint, RouteMode, ServedCertificate
 
 WEB = "web"
 
@@ -53,6 +53,7 @@ class Seen:
     idle: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
     certificates: tuple[ServedCertificate, ...] = ()
+    challenges: tuple[Challenge, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -200,6 +201,7 @@ def route(seen: Seen) -> AppRoute:
         mode=_mode(seen, web, endpoints),
         endpoints=endpoints,
         certificates=seen.certificates,
+        challenges=seen.challenges,
     )
 
 

@@ -13,7 +13,7 @@ from envoy.extensions.upstreams.http.v3 import (  # noqa: F401 found by its name
 )
 from google.protobuf import json_format
 
-from hatoba.model.route import AppRoute, Endpoint, RouteMode
+from hatoba.model.route import AppRoute, Challenge, Endpoint, RouteMode
 from hatoba.router.snapshot import names
 from hatoba.router.snapshot.pages import ANSWERS, UNKNOWN, Answer
 
@@ -121,7 +121,7 @@ def virtual_host(route: AppRoute, hosts: Sequence[str]) -> bytes:
         rule = _holding(route.key)
     else:
         rule = fixed(route.key, ANSWERS[route.mode])
-    return piece(route.key, hosts, rule)
+    return piece(route.key, hosts, *(_proof(route.key, one) for one in route.challenges), rule)
 
 
 def unknown_host() -> bytes:
@@ -129,9 +129,9 @@ def unknown_host() -> bytes:
     return piece("unknown", ["*"], fixed("", UNKNOWN))
 
 
-def piece(name: str, hosts: Sequence[str], rule: route_components_pb2.Route) -> bytes:
+def piece(name: str, hosts: Sequence[str], *rules: route_components_pb2.Route) -> bytes:
     """Return a route table with one virtual host; written one after the other they add up."""
-    host = route_components_pb2.VirtualHost(name=name, domains=hosts, routes=[rule])
+    host = route_components_pb2.VirtualHost(name=name, domains=hosts, routes=rules)
     table = route_pb2.RouteConfiguration(virtual_hosts=[host])
     return bytes(table.SerializeToString(deterministic=True))
 
@@ -169,6 +169,15 @@ def fixed(key: str, answer: Answer) -> route_components_pb2.Route:
     ):
         header = rule.response_headers_to_add.add(append_action="OVERWRITE_IF_EXISTS_OR_ADD")
         header.header.key, header.header.value = name, value
+    return rule
+
+
+def _proof(key: str, challenge: Challenge) -> route_components_pb2.Route:
+    """Return a rule that shows a certificate authority whose host it is."""
+    rule = route_components_pb2.Route(name=key)
+    rule.match.path = challenge.path
+    rule.direct_response.status = 200
+    rule.direct_response.body.inline_string = challenge.answer
     return rule
 
 

@@ -37,6 +37,14 @@ domains = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     sa.Index("ix_domains_app", "app_id"),
+    # Of domains whose certificates are managed automatically; the rest is NULL for others.
+    sa.Column("acm_status", sa.Text),
+    sa.Column("acm_reason", sa.Text),
+    moment("acm_due", nullable=True),
+    sa.Column("acm_attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("acm_path", sa.Text),
+    sa.Column("acm_answer", sa.Text),
+    sa.Index("ix_domains_acm_due", "acm_due", postgresql_where=sa.text("acm_due IS NOT NULL")),
     # A host name leads to one app.
     sa.UniqueConstraint("hostname"),
 )

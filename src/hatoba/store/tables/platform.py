@@ -42,6 +42,7 @@ apps = sa.Table(
     sa.Column("stack", sa.Text, nullable=False),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("maintenance", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("acm", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     sa.Column("config_id", UUID(as_uuid=True)),
     sa.Column("buildpacks", ARRAY(sa.Text), nullable=False, server_default="{}"),
