@@ -73,7 +73,7 @@ def reads() -> list[str]:
 
 
 async def test_every_read_has_the_schemas_shape(api: Api) -> None:
-    names = await with_certificate(api, await with_addon(api))
+    names = await with_pipeline(api, await with_certificate(api, await with_addon(api)))
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
         got = await api("GET", path.format(**wanted))
@@ -102,7 +102,6 @@ async def with_addon(api: Api) -> dict[str, str]:
 # What this platform has none of.
 NONE_HERE = {
     "/account/features/{feature}",
-    "/apps/{app}/pipeline-couplings",
 }
 
 CHANGES: list[tuple[str, str, object, int]] = [
@@ -217,14 +216,67 @@ async def test_every_change_of_domains_has_the_schemas_shape(api: Api) -> None:
         check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
 
 
+async def with_pipeline(api: Api, names: dict[str, str]) -> dict[str, str]:
+    """Put the named app into a pipeline and promote it to another app; name all of that."""
+    target = await api.app()
+    made = (await api("POST", "/pipelines", {"name": f"p-{target}"[:30]})).json
+    for app, stage in ((names["app"], "staging"), (target, "production")):
+        body = {"app": app, "pipeline": made["id"], "stage": stage}
+        assert (await api("POST", "/pipeline-couplings", body)).status == 201
+    place = (await api("GET", f"/apps/{names['app']}/pipeline-couplings")).json
+    ends = [(await api("GET", f"/apps/{app}")).json["id"] for app in (names["app"], target)]
+    body = {
+        "pipeline": {"id": made["id"]},
+        "source": {"app": {"id": ends[0]}},
+        "targets": [{"app": {"id": ends[1]}}],
+    }
+    promoted = await api("POST", "/pipeline-promotions", body)
+    assert promoted.status == 201, promoted
+    check("POST", "/pipeline-promotions", promoted.json)
+    more = {"pipeline": made["id"], "coupling": place["id"], "promotion": promoted.json["id"]}
+    return {**names, **more}
+
+
+PIPELINE_CHANGES: list[tuple[str, str, object, int]] = [
+    ("POST", "/pipelines", {"name": "schema-shape", "owner": None}, 201),
+    ("PATCH", "/pipelines/{pipeline}", {"name": "schema-shapes"}, 200),
+    ("PATCH", "/pipeline-couplings/{coupling}", {"stage": "development"}, 200),
+    ("DELETE", "/pipeline-couplings/{coupling}", None, 200),
+    (
+        "POST",
+        "/pipeline-couplings",
+        {"app": "APP", "pipeline": "PIPELINE", "stage": "review"},
+        201,
+    ),
+    (
+        "POST",
+        "/pipeline-transfers",
+        {"pipeline": {"id": "PIPELINE"}, "new_owner": {"id": "SELF", "type": "user"}},
+        201,
+    ),
+    ("POST", "/filters/apps", {"in": {"id": []}}, 200),
+    ("DELETE", "/pipelines/{pipeline}", None, 200),
+]
+
+
+async def test_every_change_of_pipelines_has_the_schemas_shape(api: Api) -> None:
+    names = await with_pipeline(api, await deployed(api))
+    for method, path, body, status in PIPELINE_CHANGES:
+        text = json.dumps(body).replace("APP", names["app"]).replace("PIPELINE", names["pipeline"])
+        text = text.replace("SELF", str(api.account.id))
+        got = await api(method, path.format(**names), json.loads(text))
+        assert got.status == status, got
+        check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
+
+
 def test_every_route_is_served_once_and_every_change_is_checked() -> None:
     served = [(r.method, r.path.replace(":path}", "}")) for r in TABLE]
     assert len(served) == len(set(served))
-    changes = (*CHANGES, *ADDON_CHANGES, *DOMAIN_CHANGES)
+    changes = (*CHANGES, *ADDON_CHANGES, *DOMAIN_CHANGES, *PIPELINE_CHANGES)
     known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in changes}
     for method, path in served:
         shape = re.sub(r"\{\w+\}", "{}", path)
         if method != "GET" and (method, shape) in links():
             builds = {("POST", "/apps/{}/builds"), ("DELETE", "/apps/{}/collaborators/{}")}
-            builds.add(("DELETE", "/addon-attachments/{}"))
+            builds |= {("DELETE", "/addon-attachments/{}"), ("POST", "/pipeline-promotions")}
             assert (method, shape) in known | builds

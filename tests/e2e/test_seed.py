@@ -1,4 +1,4 @@
-"""The command lines that the project was asked for, in order, as written; but for pipelines'.
+"""The command lines that the project was asked for, in order, as written.
 
 Once at a terminal whose questions are answered, on a real platform; once without a terminal,
 where what is risky or destructive must stop and change nothing.
@@ -123,6 +123,8 @@ LINES = (
     destroying("heroku addons:destroy <addon> -a <app>", "✓"),
     Line("heroku domains -a <app>", "harbour.localhost"),
     Line("heroku domains:add <domain> -a <app>", "www.harbour.example"),
+    Line("heroku pipelines:info <pipeline>", "=== quayside"),
+    asking("heroku pipelines:promote -a <app>", "✓ lighthouse has the code of harbour"),
 )
 
 
@@ -137,6 +139,7 @@ def filled(line: Line) -> str:
         "<plan>": "heroku-postgresql:essential-0 --as ARCHIVE --name archive-of-harbour",
         "<addon>": "archive-of-harbour",
         "<domain>": "www.harbour.example",
+        "<pipeline>": "quayside",
     }
     text = line.text
     for name, value in values.items():
@@ -163,6 +166,8 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform
         assert platform.api("PATCH", f"/apps/{APP}/config-vars", body=body).status == 200
     for app in (APP, SOURCE):
         platform.heroku("addons:create", "heroku-postgresql:essential-0", "-a", app).ok()
+    platform.heroku("pipelines:create", "quayside", "-s", "staging", "-a", APP).ok()
+    platform.heroku("pipelines:add", "quayside", "-s", "production", "-a", SOURCE).ok()
     procfile.write_text(whole)
     platform.commit(path, "first with a release command")
     platform.git("push", "heroku", "main", cwd=path, timeout=300).ok()

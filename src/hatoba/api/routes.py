@@ -28,6 +28,7 @@ from hatoba.api.database_access import (
     VIEW_DATABASE,
 )
 from hatoba.api.endpoint import Route
+from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
     absent,
     account,
@@ -320,8 +321,6 @@ _DOMAINS: tuple[Route[Any], ...] = (
 )
 
 _ABSENT: tuple[Route[Any], ...] = (
-    Route("GET", f"{_APP}/pipeline-couplings", VIEW, absent.no_coupling, "apps:info"),
-    Route("GET", "/pipelines", READ, absent.none, "pipelines"),
     Route("GET", f"{_APP}/telemetry-drains", VIEW, absent.none, "telemetry"),
     Route("GET", f"{_APP}/webhooks", VIEW, absent.none, "webhooks"),
     Route("GET", f"{_APP}/webhook-deliveries", VIEW, absent.none, "webhooks:deliveries"),
@@ -352,6 +351,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_DATABASES,
     *_BACKUPS,
     *_DOMAINS,
+    *PIPELINES,
     *_ABSENT,
     *_OWN,
 )

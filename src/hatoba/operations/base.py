@@ -129,8 +129,8 @@ class Operation(ABC):
         self.pace = pace or Pace()
 
     @property
-    def ledger(self) -> str:
-        """Name or id of the app that the receipt belongs to."""
+    def ledger(self) -> str | None:
+        """Name or id of the app that the receipt belongs to; None where there is no app."""
         return self.app
 
     @abstractmethod

@@ -161,7 +161,7 @@ def _outcome(
 
 def _keep(operation: Operation, outcome: Outcome, ui: Ui) -> Outcome:
     """Add the outcome to the audit trail; a failure of that is said, not raised."""
-    if operation.api.target.is_heroku:
+    if operation.api.target.is_heroku or operation.ledger is None:
         return outcome
     request = ReceiptRequest(
         operation=outcome.operation,

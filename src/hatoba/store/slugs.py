@@ -12,6 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba.model.release import Slug
 from hatoba.store.tables import slugs
 
+_COPIED = (
+    "checksum",
+    "size",
+    "process_types",
+    "stack",
+    "buildpack_description",
+    "commit",
+    "commit_description",
+)
+
 
 def _slug(row: sa.RowMapping) -> Slug:
     values = dict(row)
@@ -37,3 +47,9 @@ async def by_id(conn: AsyncConnection, slug_id: UUID) -> Slug | None:
 async def checksums(conn: AsyncConnection) -> set[str]:
     """Return the checksums that some slug still refers to."""
     return set((await conn.scalars(sa.select(slugs.c.checksum))).all())
+
+
+async def copy(conn: AsyncConnection, slug: Slug, app_id: UUID) -> UUID:
+    """Give an app a slug of its own with the same content, so that it outlives the other app."""
+    values = {name: getattr(slug, name) for name in _COPIED}
+    return await insert(conn, {**values, "app_id": app_id})

@@ -21,11 +21,6 @@ async def no_attachment(_: Call) -> Answer:
     raise errors.NotFound("Couldn't find that add-on attachment.", resource="add_on attachment")
 
 
-async def no_coupling(_: Call) -> Answer:
-    """Say that the app is in no pipeline."""
-    raise errors.NotFound("Couldn't find that pipeline coupling.", resource="pipeline_coupling")
-
-
 async def no_feature(_: Call) -> Answer:
     """Say that accounts have no such feature."""
     raise errors.NotFound("Couldn't find that account feature.", resource="account_feature")

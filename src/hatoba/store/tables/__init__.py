@@ -10,6 +10,12 @@ from hatoba.store.tables.databases import (
 )
 from hatoba.store.tables.domains import domains, sni_endpoints
 from hatoba.store.tables.drains import log_drains
+from hatoba.store.tables.pipelines import (
+    pipeline_couplings,
+    pipeline_promotion_targets,
+    pipeline_promotions,
+    pipelines,
+)
 from hatoba.store.tables.platform import (
     accounts,
     apps,
@@ -44,6 +50,10 @@ __all__ = [
     "formations",
     "log_drains",
     "metadata",
+    "pipeline_couplings",
+    "pipeline_promotion_targets",
+    "pipeline_promotions",
+    "pipelines",
     "plans",
     "receipts",
     "releases",

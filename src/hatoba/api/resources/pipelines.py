@@ -1,0 +1,131 @@
+"""Pipelines, and their hand-over."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from hatoba import errors
+from hatoba.api import decode
+from hatoba.api.call import Answer, Listing, Reply, SignedIn
+from hatoba.api.encode import pipelines as encode
+from hatoba.api.encode import releases as encode_release
+from hatoba.api.encode.basics import named
+from hatoba.auth import access, accounts
+from hatoba.auth.access import Permission
+from hatoba.control import pipelines, releases
+from hatoba.model.app import STACK
+from hatoba.model.pipeline import Pipeline
+from hatoba.schema import platform as wire
+
+
+class Create(msgspec.Struct):
+    """``POST /pipelines``. The owner can only be the account itself: there are no teams."""
+
+    name: str
+    owner: dict[str, Any] | None = None
+
+
+class Update(msgspec.Struct):
+    """``PATCH /pipelines/{pipeline}``."""
+
+    name: str | None = None
+
+
+class ById(msgspec.Struct):
+    """A reference; owners also say what they are."""
+
+    id: str
+    type: str = "user"
+
+
+class Transfer(msgspec.Struct):
+    """``POST /pipeline-transfers``."""
+
+    pipeline: ById
+    new_owner: ById
+
+
+async def _named(call: SignedIn) -> Pipeline:
+    return await pipelines.find(call.platform, call.account, call.path("pipeline"))
+
+
+async def _owned(call: SignedIn) -> Pipeline:
+    return await pipelines.owned(call.platform, call.account, call.path("pipeline"))
+
+
+async def listed(call: SignedIn) -> Answer:
+    """List the pipelines that the account sees; ``eq[name]`` picks one by name or id."""
+    found = await pipelines.listed(call.platform, call.account)
+    wanted = call.request.query_params.get("eq[name]")
+    if wanted is not None:
+        found = [one for one in found if wanted in (one.name, str(one.id))]
+    return Listing([encode.pipeline(one) for one in found], ("name", "id"))
+
+
+async def info(call: SignedIn) -> Answer:
+    """Tell about one pipeline."""
+    return Reply(encode.pipeline(await _named(call)))
+
+
+async def create(call: SignedIn) -> Answer:
+    """Make a pipeline."""
+    wanted = decode.body(call, Create)
+    owner = wanted.owner or {}
+    if owner.get("id", str(call.account.id)) != str(call.account.id):
+        raise errors.InvalidParams("A pipeline's owner can only be the account that makes it.")
+    made = await pipelines.create(call.platform, call.actor, wanted.name)
+    return Reply(encode.pipeline(made), 201)
+
+
+async def update(call: SignedIn) -> Answer:
+    """Rename a pipeline."""
+    found, name = await _owned(call), decode.body(call, Update).name
+    if name is not None and name != found.name:
+        found = await pipelines.rename(call.platform, call.actor, found, name)
+    return Reply(encode.pipeline(found))
+
+
+async def destroy(call: SignedIn) -> Answer:
+    """Forget a pipeline; its apps stay."""
+    gone = await _owned(call)
+    await pipelines.destroy(call.platform, gone)
+    return Reply(encode.pipeline(gone))
+
+
+async def transfer(call: SignedIn) -> Answer:
+    """Give a pipeline and the apps in it to another account."""
+    wanted = decode.body(call, Transfer)
+    found = await pipelines.owned(call.platform, call.account, wanted.pipeline.id)
+    to = await accounts.find(call.platform.store, wanted.new_owner.id)
+    await pipelines.transfer(call.platform, call.actor, found, to)
+    body = {
+        "pipeline": {"id": str(found.id)},
+        "previous_owner": {"id": str(call.account.id), "type": "user"},
+        "new_owner": {"id": str(to.id), "type": "user"},
+    }
+    return Reply(body, 201)
+
+
+async def latest_releases(call: SignedIn) -> Answer:
+    """List the current release of each app of the pipeline."""
+    found = []
+    for coupled in await pipelines.couplings(call.platform, await _named(call)):
+        # The pipeline may have apps that are no business of this account's.
+        with suppress(errors.Forbidden):
+            found += await _current(call, str(coupled.app_id))
+    return Listing(found, ("id", "version"))
+
+
+async def _current(call: SignedIn, app_id: str) -> list[wire.Release]:
+    app = await access.app(call.platform.store, call.account, app_id, Permission.VIEW)
+    there = await releases.listed(call.platform, app)
+    return [encode_release.release(r, app, output_url=None) for r in there if r.current]
+
+
+async def stack(call: SignedIn) -> Answer:
+    """Tell the stack of the pipeline's apps."""
+    await _named(call)
+    return Reply({"stack": named("stack", STACK)})
