@@ -171,6 +171,8 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform
     procfile.write_text(whole)
     platform.commit(path, "first with a release command")
     platform.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+    platform.heroku("git:remote", "-a", SOURCE, "-r", SOURCE, cwd=path).ok()
+    platform.git("push", SOURCE, "main", cwd=path, timeout=300).ok()
     platform.heroku("ps:scale", "web=1", "-a", APP).ok()
     yield platform, path
     platform.down()
