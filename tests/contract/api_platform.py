@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import urllib3
 import uvicorn
 
+from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
@@ -177,6 +178,7 @@ async def served(
         platform.sessions.close()
         await platform.couriers.close()
         await platform.databases.close()
+        await platform.key_values.close()
         async with store.begin() as conn:
             # The servers' files go too; the next test's platform must not look for them.
             await conn.execute(database_servers.delete())
@@ -212,6 +214,9 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
             ServersPlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
         ),
         backups=BackupFiles(folder / "backups", vault),
+        key_values=KeyValueServers(
+            KeyValuePlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
+        ),
         authority=StillAuthority(),
     )
     couriers.attach(platform)

@@ -28,6 +28,7 @@ from hatoba.api.database_access import (
     VIEW_DATABASE,
 )
 from hatoba.api.endpoint import Route
+from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
     absent,
@@ -352,6 +353,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,
+    *KEY_VALUES,
     *_ABSENT,
     *_OWN,
 )

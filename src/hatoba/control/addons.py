@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.control import attachments
 from hatoba.control.databases_service import PostgresService
+from hatoba.control.key_values_service import KeyValueService
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.control.services import Service, plan_of
 from hatoba.model import addon as rules
@@ -27,7 +28,9 @@ from hatoba.store import apps as app_rows
 
 log = structlog.get_logger(__name__)
 
-SERVICES: Mapping[str, Service] = {PostgresService.name: PostgresService()}
+SERVICES: Mapping[str, Service] = {
+    service.name: service for service in (PostgresService(), KeyValueService())
+}
 """All services, by name."""
 # What takes longer goes on in the background; the add-on is ``provisioning`` meanwhile.
 _PATIENCE_SECONDS = 20.0

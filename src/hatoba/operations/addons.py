@@ -9,6 +9,7 @@ from hatoba.client import addons, apps, databases
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
+from hatoba.operations import key_values as key_value_world
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.pace import Pace
@@ -82,6 +83,7 @@ class CreateAddon(Operation):
         yield Check(f"{now.name} is {now.state}", ok=now.state == "provisioned", seen="")
         for attachment in database_world.of(self.api, self.app, now):
             yield database_world.connects(self.api, attachment)
+        yield from key_value_world.of_created(self.api, now, self.pace)
         yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
@@ -117,7 +119,7 @@ class DestroyAddon(Operation):
             title=f"{app.name} add-on {found.name} ({found.plan.name})",
             rows=tuple(Row("-", name, "attached", "") for name in names),
             kind=Kind.DESTRUCTIVE,
-            why=f"{found.name} and all its data go; it is kept in the trash for 7 days.",
+            why=_loss(found),
             before={"addon": found.name, "plan": found.plan.name, "attachments": names},
             after={},
             request={"addon": found.name, "force": self._force},
@@ -136,6 +138,12 @@ class DestroyAddon(Operation):
         gone = not addons.exists(self.api, self.app, name)
         yield Check(f"{name} is gone", ok=gone, seen="")
         yield from on_new_release(self.api, self.app, self.pace)
+
+
+def _loss(addon: Addon) -> str:
+    if addon.addon_service.name == databases.SERVICE:
+        return f"{addon.name} and all its data go; it is kept in the trash for 7 days."
+    return f"{addon.name} and all its data go for good."
 
 
 class AttachAddon(Operation):
@@ -189,8 +197,14 @@ class AttachAddon(Operation):
         """Connect by the new config var, and look at the release."""
         del review
         if self.made is not None:
-            yield database_world.connects(self.api, self.made)
+            yield from self._works(self.made)
         yield from on_new_release(self.api, self.app, self.pace)
+
+    def _works(self, made: databases.Attachment) -> Iterator[Check]:
+        addon = addons.find(self.api, made.addon.app.name, made.addon.name)
+        if addon.addon_service.name == databases.SERVICE:
+            yield database_world.connects(self.api, made)
+        yield from key_value_world.of_created(self.api, addon, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that detaches it."""

@@ -18,12 +18,13 @@ import uvloop
 
 from hatoba import errors, settings
 from hatoba.acme.client import AcmeAuthority
+from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import acm, addons, databases_watch, housekeeping, schedules
+from hatoba.control import acm, addons, databases_watch, housekeeping, key_values, schedules
 from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
@@ -110,6 +111,7 @@ class Daemon:
         self._stack.push_async_callback(shutdown.stop_dynos, parts.platform)
         self._stack.push_async_callback(parts.lanes.close)
         await databases_watch.begin(parts.platform)
+        await key_values.begin(parts.platform)
         await addons.resume(parts.platform)
         await parts.lanes.load()
         await parts.platform.couriers.settle()
@@ -161,6 +163,10 @@ class Daemon:
             ServersPlace(chosen.data_dir, chosen.work_dir, chosen.runtime_dir), notice=log.warning
         )
         self._stack.push_async_callback(databases.close)
+        stores = KeyValueServers(
+            KeyValuePlace(chosen.data_dir, chosen.work_dir, chosen.runtime_dir), notice=log.warning
+        )
+        self._stack.push_async_callback(stores.close)
         lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
         vault = Vault.open(chosen.data_dir / "vault.key")
         platform = Platform(
@@ -181,6 +187,7 @@ class Daemon:
             couriers=couriers,
             databases=databases,
             backups=BackupFiles(chosen.data_dir / "backups", vault, _vessel()),
+            key_values=stores,
             authority=AcmeAuthority(settings.acme(), chosen.data_dir / "acme"),
         )
         lanes.attach(platform)
@@ -212,6 +219,7 @@ class Daemon:
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
+        self._forever("key-value stores", lambda: key_values.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))

@@ -10,6 +10,7 @@ from hatoba.store.tables.databases import (
 )
 from hatoba.store.tables.domains import domains, sni_endpoints
 from hatoba.store.tables.drains import log_drains
+from hatoba.store.tables.key_values import key_values
 from hatoba.store.tables.pipelines import (
     pipeline_couplings,
     pipeline_promotion_targets,
@@ -48,6 +49,7 @@ __all__ = [
     "domains",
     "dynos",
     "formations",
+    "key_values",
     "log_drains",
     "metadata",
     "pipeline_couplings",

@@ -1,6 +1,10 @@
-"""Key-Value stores and scheduled jobs."""
+"""Key-value stores."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0011"
 down_revision = "0010"
@@ -9,8 +13,24 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "key_values",
+        sa.Column("id", postgresql.UUID(as_uuid=True), primary_key=True),
+        sa.Column("plan", sa.Text, nullable=False),
+        sa.Column("port", sa.Integer, nullable=False),
+        sa.Column("sealed_password", sa.LargeBinary, nullable=False),
+        sa.Column("policy", sa.Text, nullable=False, server_default="noeviction"),
+        sa.Column("timeout", sa.Integer, nullable=False, server_default="300"),
+        sa.Column("notify", sa.Text, nullable=False, server_default=""),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            server_default=sa.text("now()"),
+        ),
+        sa.UniqueConstraint("port", name="uq_key_values_port"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("key_values")
