@@ -71,6 +71,18 @@ def test_settings_and_a_new_password(platform: Platform, app: str) -> None:
     assert "allkeys-lru" in shown
 
 
+def test_another_plan_and_another_name(platform: Platform, app: str) -> None:
+    done = platform.heroku("addons:upgrade", "heroku-redis:premium-1", "-a", app).ok()
+    assert "is on heroku-redis:premium-1" in done.all
+    assert "100 MB" in platform.heroku("redis:info", "-a", app).ok().out
+    addon = platform.json("addons", "-a", app)[0]["name"]
+    platform.heroku("addons:rename", addon, "visits", "-a", app).ok()
+    bad = platform.heroku("addons:rename", "visits", "no good", "-a", app)
+    assert bad.status != 0
+    platform.heroku("addons:downgrade", "visits", "heroku-redis:mini", "-a", app).ok()
+    platform.heroku("addons:wait", "-a", app).ok()
+
+
 def test_keys_outlive_the_daemon(platform: Platform, app: str) -> None:
     os.kill(platform.pid("hatobad"), signal.SIGKILL)
     assert platform.get(app).status == 200

@@ -15,9 +15,14 @@ COMMANDS: dict[str, str] = {
     "addons:create": "addons_change:create",
     "addons:destroy": "addons_change:destroy",
     "addons:detach": "addons_change:detach",
+    "addons:docs": "addons:docs",
     "addons:info": "addons:info",
+    "addons:open": "addons:open_",
     "addons:plans": "addons:plans",
+    "addons:rename": "addons_change:rename",
     "addons:services": "addons:services",
+    "addons:upgrade": "addons_change:upgrade",
+    "addons:wait": "addons:wait",
     "apps": "apps:listing",
     "apps:create": "apps_create:create",
     "apps:destroy": "apps_change:destroy",
@@ -168,6 +173,7 @@ COMMANDS: dict[str, str] = {
 # Other name -> command; the official command line has the same.
 ALIASES: dict[str, str] = {
     "addons:add": "addons:create",
+    "addons:downgrade": "addons:upgrade",
     "addons:remove": "addons:destroy",
     "apps:delete": "apps:destroy",
     "apps:list": "apps",

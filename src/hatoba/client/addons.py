@@ -73,6 +73,12 @@ def upgrade(api: Api, app: str, addon: str, plan: str, version: int | None = Non
     return api.change("PATCH", path, Addon, body=body, version=version)
 
 
+def rename(api: Api, app: str, addon: str, name: str, version: int | None = None) -> Addon:
+    """Give an add-on another name."""
+    path = f"/apps/{app}/addons/{quote(addon, safe='')}"
+    return api.change("PATCH", path, Addon, body={"name": name}, version=version)
+
+
 def detach(api: Api, attachment: str, version: int | None = None) -> Attachment:
     """Take an add-on away from an app, by the attachment's id."""
     return api.change("DELETE", f"/addon-attachments/{attachment}", Attachment, version=version)

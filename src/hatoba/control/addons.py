@@ -61,6 +61,7 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
     service could not do.
     """
     service, plan = plan_of(SERVICES, order.plan)
+    _check_name(order.name)
     name = order.name or rules.addon_name(service.prefix, _random)
     try:
         async with p.store.begin() as conn:
@@ -88,6 +89,11 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
     if building.done():
         building.result()
     return await find(p, str(made.id))
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and (problem := rules.name_problem(name)):
+        raise errors.InvalidParams(problem)
 
 
 async def _resolved(
@@ -136,13 +142,17 @@ async def _build(p: Platform, actor: Actor, addon: Addon) -> None:
 
 
 async def resume(p: Platform) -> None:
-    """Go on with the add-ons that a killed daemon was making."""
+    """Go on with the add-ons that a killed daemon was making or destroying."""
     async with p.store.begin() as conn:
         unfinished = await rows.unfinished(conn)
         owners = [await _owner(conn, addon) for addon in unfinished]
     for addon, owner in zip(unfinished, owners, strict=True):
-        if owner is not None:
+        if owner is None:
+            continue
+        if addon.state is AddonState.PROVISIONING:
             _start(p, Actor(owner), addon)
+        else:
+            await _finish_destroying(p, Actor(owner), addon)
 
 
 async def _owner(conn: AsyncConnection, addon: Addon) -> Account | None:
@@ -162,6 +172,15 @@ async def find(p: Platform, identity: str) -> Addon:
 def unknown() -> errors.NotFound:
     """Return the error for an add-on that isn't, as the official CLI understands it."""
     return errors.NotFound("Couldn't find that add-on.", resource="add_on")
+
+
+async def app_of(p: Platform, addon: Addon) -> App:
+    """Return the app that an add-on was made for. Raises NotFound."""
+    async with p.store.begin() as conn:
+        found = await app_rows.by_id(conn, addon.app_id)
+    if found is None:
+        raise errors.NotFound("Couldn't find that app.", resource="app")
+    return found
 
 
 async def of_app(p: Platform, app: App) -> list[Addon]:
@@ -191,7 +210,8 @@ async def change_plan(p: Platform, actor: Actor, app: App, addon: Addon, plan_na
 
 
 async def rename(p: Platform, actor: Actor, app: App, addon: Addon, name: str) -> Addon:
-    """Give an add-on another name. Raises InvalidParams when it is taken."""
+    """Give an add-on another name. Raises InvalidParams when it is taken, or can't be."""
+    _check_name(name)
     try:
         async with p.store.begin() as conn:
             await locked(conn, actor, app)
@@ -216,13 +236,29 @@ async def destroy(
         raise errors.Conflict(
             f"{len(others)} other apps use {addon.name}. Detach it there first, or use --force."
         )
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+        await rows.update(conn, addon.id, state=AddonState.DEPROVISIONING)
+    try:
+        await _finish_destroying(p, actor, addon)
+    except errors.HatobaError:
+        # It is still the app's: what was done of it is done again with the next attempt.
+        async with p.store.begin() as conn:
+            await rows.update(conn, addon.id, state=addon.state)
+        raise
+    return replace(addon, state=AddonState.DEPROVISIONED)
+
+
+async def _finish_destroying(p: Platform, actor: Actor, addon: Addon) -> None:
+    """Take an add-on out of service and away from all apps. Idempotent."""
     await service_of(addon).destroy(p, addon)
+    async with p.store.begin() as conn:
+        there = await rows.attachments(conn, addon_id=addon.id)
     for attachment in there:
         await attachments.detach(p, Actor(actor.account), addon, attachment)
     async with p.store.begin() as conn:
         await rows.update(conn, addon.id, state=AddonState.DEPROVISIONED)
-        await app_rows.update(conn, app.id)
-    return replace(addon, state=AddonState.DEPROVISIONED)
+        await app_rows.update(conn, addon.app_id)
 
 
 async def attached_to(p: Platform, app: App) -> list[tuple[Attachment, Addon]]:

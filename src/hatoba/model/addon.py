@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+MAX_NAME = 256
+_ADDON_NAME = re.compile(r"[a-zA-Z][A-Za-z0-9_-]+")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 # https://devcenter.heroku.com/articles/heroku-postgresql: the colours in config vars' names.
 COLOURS = (
@@ -30,6 +32,7 @@ class AddonState(StrEnum):
 
     PROVISIONING = "provisioning"
     PROVISIONED = "provisioned"
+    DEPROVISIONING = "deprovisioning"
     DEPROVISIONED = "deprovisioned"
 
 
@@ -87,6 +90,16 @@ class Attachment:
     def credential(self) -> str:
         """The credential that it gives the app."""
         return (self.namespace or "credential:default").removeprefix("credential:")
+
+
+def name_problem(name: str) -> str | None:
+    """Return why this can't be an add-on's name, None when it can; the Platform API's pattern."""
+    if _ADDON_NAME.fullmatch(name) and len(name) <= MAX_NAME:
+        return None
+    return (
+        f"Name is invalid: it must begin with a letter, have only letters, digits, dashes and "
+        f"underscores, and be at most {MAX_NAME} long."
+    )
 
 
 def attachment_problem(name: str) -> str | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hatoba.model.release import Status
 
-# The pattern of the Platform API: two letters at least, thirty at most.
+# The pattern of the Platform API: 3 to 30 characters.
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,29}")
 
 

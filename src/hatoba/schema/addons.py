@@ -18,6 +18,7 @@ class Addon(msgspec.Struct, frozen=True):
     plan: Named
     config_vars: list[str]
     created_at: str
+    web_url: str | None = None
 
 
 class Service(msgspec.Struct, frozen=True):

@@ -37,9 +37,9 @@ async def of_account(conn: AsyncConnection, app_ids: list[UUID]) -> list[Addon]:
 
 
 async def unfinished(conn: AsyncConnection) -> list[Addon]:
-    """Return the add-ons of living apps that are still to be made."""
+    """Return the add-ons of living apps that are still to be made, or to be destroyed."""
     query = sa.select(addons).join(apps, apps.c.id == addons.c.app_id)
-    state = addons.c.state == AddonState.PROVISIONING
+    state = addons.c.state.in_((AddonState.PROVISIONING, AddonState.DEPROVISIONING))
     return await _addons(conn, query.where(state, apps.c.destroyed_at.is_(None)))
 
 

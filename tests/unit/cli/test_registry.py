@@ -10,6 +10,12 @@ from tests.unit.cli.conftest import Shell
 
 
 @pytest.mark.parametrize("name", registry.COMMANDS)
+def test_no_option_hides_another(name: str) -> None:
+    found = [parameter.name for parameter in main.load(name).params]
+    assert sorted(found, key=str) == sorted(set(found), key=str)
+
+
+@pytest.mark.parametrize("name", registry.COMMANDS)
 def test_every_command_is_there_with_help_and_an_example(name: str) -> None:
     command = main.load(name)
     assert isinstance(command, Command)

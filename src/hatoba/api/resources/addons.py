@@ -60,7 +60,13 @@ class Wanted(msgspec.Struct):
 async def listed(call: OnApp) -> Answer:
     """List the add-ons that were made for the app, and those attached to it."""
     own = await addons.of_app(call.platform, call.app)
-    return Listing([await _shown(call, one, call.app) for one in own], ("id", "name"))
+    shown = [await _shown(call, one, call.app) for one in own]
+    attached = {a.id: a for _, a in await addons.attached_to(call.platform, call.app)}
+    for one in attached.values():
+        if one.app_id != call.app.id:
+            owner = await addons.app_of(call.platform, one)
+            shown.append(await _shown(call, one, owner, attached_to=call.app))
+    return Listing(shown, ("id", "name"))
 
 
 async def every(call: SignedIn) -> Answer:
@@ -183,7 +189,11 @@ async def _find(call: OnApp) -> Addon:
     return found
 
 
-async def _shown(call: Call, one: Addon, app: App) -> encode.Json:
+async def _shown(
+    call: Call, one: Addon, app: App, *, attached_to: App | None = None
+) -> encode.Json:
+    """Show an add-on of an app, with the config vars of the app that it is attached to."""
     there = await attachments.of_addon(call.platform, one)
-    names = [f"{a.name}_URL" for a in there if a.app_id == app.id]
+    seen_by = (attached_to or app).id
+    names = [f"{a.name}_URL" for a in there if a.app_id == seen_by]
     return encode.addon(one, app, addons.service_of(one), names)

@@ -8,6 +8,9 @@ import msgspec
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.client import addons
+from hatoba.errors import UsageError
+from hatoba.operations.addons import MADE_DEADLINE
+from hatoba.operations.pace import Pace
 from hatoba.schema.addons import Addon
 
 
@@ -15,10 +18,11 @@ from hatoba.schema.addons import Addon
 def listing(session: Session, app: str) -> None:
     """List an app's add-ons, and the names by which it knows them."""
     there = addons.attachments(session.api, app)
-    own = {addon.id: addon for addon in addons.listed(session.api, app)}
+    found = addons.listed(session.api, app)
     if session.json:
-        session.out.json([msgspec.to_builtins(addon) for addon in own.values()])
+        session.out.json([msgspec.to_builtins(addon) for addon in found])
         return
+    own = {addon.id: addon for addon in found if addon.app.name == app}
     if not there and not own:
         session.out.say(f"No add-ons for app {app}.")
         return
@@ -57,6 +61,49 @@ def info(session: Session, app: str, addon: str) -> None:
             "Installed at": found.created_at,
         }
     )
+
+
+@command("addons:wait", "heroku addons:wait -a harbour")
+@click.argument("addon", required=False)
+def wait(session: Session, app: str, addon: str | None) -> int:
+    """Wait until an add-on, or all of an app's, are made."""
+    found = addons.listed(session.api, app)
+    names = [addon] if addon else [one.name for one in found if one.state == "provisioning"]
+    good = True
+    for name in names:
+        with session.out.progress(f"Waiting for {name}") as line:
+            now = Pace().until(
+                lambda name=name: addons.find(session.api, app, name),  # type: ignore[misc]
+                lambda seen: seen.state != "provisioning",
+                MADE_DEADLINE,
+            )
+            line.done(now.state)
+        good = good and now.state == "provisioned"
+    return 0 if good else 1
+
+
+@command("addons:docs", "heroku addons:docs heroku-redis", app=False)
+@click.argument("addon", metavar="SERVICE")
+def docs(session: Session, addon: str) -> None:
+    """Show where a service is documented."""
+    name = addon.partition(":")[0]
+    known = [one.name for one in addons.services(session.api)]
+    if name not in known:
+        raise UsageError(f"There is no service {name}. There are: {', '.join(known)}.")
+    session.out.data(f"https://devcenter.heroku.com/articles/{name}")
+
+
+@command("addons:open", "heroku addons:open postgresql-round-41210 -a harbour")
+@click.argument("addon")
+def open_(session: Session, app: str, addon: str) -> None:
+    """Show where an add-on's own page is."""
+    found = addons.find(session.api, app, addon)
+    if found.web_url is None:
+        raise UsageError(
+            f"{found.name} has no page of its own. Look at it: heroku addons:info {found.name} "
+            f"-a {app}"
+        )
+    session.out.data(found.web_url)
 
 
 @command("addons:services", "heroku addons:services", app=False)

@@ -7,7 +7,10 @@ import click
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
+from hatoba.client import addons
+from hatoba.errors import UsageError
 from hatoba.operations.addons import AttachAddon, CreateAddon, DestroyAddon, DetachAddon, Order
+from hatoba.operations.addons_change import ChangePlan, RenameAddon
 from hatoba.operations.consent import Consent
 
 
@@ -36,6 +39,43 @@ def create(
         options={key: value for key in ("follow", "fork") if (value := options[key])},
     )
     return carry_out(session, CreateAddon(session.api, app, order), given).exit_code
+
+
+@command(
+    "addons:upgrade",
+    "heroku addons:upgrade redis-round-41210 heroku-redis:premium-0 -a harbour",
+    "heroku addons:upgrade heroku-redis:premium-0 -a harbour",
+)
+@click.argument("addon")
+@click.argument("wanted", metavar="[SERVICE:PLAN]", required=False)
+@consent
+def upgrade(session: Session, app: str, addon: str, wanted: str | None, given: Consent) -> int:
+    """Put an add-on on another plan; its service's name is enough where there is one of it."""
+    name = addon if wanted else _of_service(session, app, addon.partition(":")[0])
+    wanted = wanted or addon
+    return carry_out(session, ChangePlan(session.api, app, name, wanted), given).exit_code
+
+
+def _of_service(session: Session, app: str, service: str) -> str:
+    """Return the name of the app's only add-on of a service. Raises UsageError."""
+    found = [
+        one.name
+        for one in addons.listed(session.api, app)
+        if one.addon_service.name == service and one.app.name == app
+    ]
+    if len(found) == 1:
+        return found[0]
+    there = f"There are: {', '.join(found)}." if found else f"{app} has none of {service}."
+    raise UsageError(f"Name the add-on and its new plan: ADDON {service}:PLAN. {there}")
+
+
+@command("addons:rename", "heroku addons:rename redis-round-41210 sessions -a harbour")
+@click.argument("addon")
+@click.argument("name")
+@consent
+def rename(session: Session, app: str, addon: str, name: str, given: Consent) -> int:
+    """Give an add-on another name; its config vars stay as they are."""
+    return carry_out(session, RenameAddon(session.api, app, addon, name), given).exit_code
 
 
 @command("addons:destroy", "heroku addons:destroy postgresql-round-41210 -a harbour")
