@@ -28,6 +28,8 @@ def text(instance: KeyValue, folder: Path, admin_password: str) -> str:
         "port": instance.port,
         "dir": folder,
         "daemonize": "no",
+        # Its supervisor knows it by its command line.
+        "set-proc-title": "no",
         "appendonly": _TRUE,
         "appendfsync": "everysec",
         "save": '""',
