@@ -144,8 +144,9 @@ async def transfer(p: Platform, actor: Actor, pipeline: Pipeline, to: Account) -
     """
     async with p.store.begin() as conn:
         await rows.update(conn, pipeline.id, owner_id=to.id)
-        for coupled in await rows.couplings(conn, pipeline.id):
-            await _hand_over(conn, actor.account, coupled.app_id, to)
+        # In the order of their ids, as promotions lock them.
+        for app_id in sorted(one.app_id for one in await rows.couplings(conn, pipeline.id)):
+            await _hand_over(conn, actor.account, app_id, to)
 
 
 async def _hand_over(conn: AsyncConnection, giver: Account, app_id: UUID, to: Account) -> None:

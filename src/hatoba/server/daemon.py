@@ -17,7 +17,7 @@ import structlog
 import uvloop
 
 from hatoba import errors, settings
-from hatoba.acme.client import AcmeAuthority
+from hatoba.acme.on_demand import OnDemand
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.auth.tokens import Tokens
@@ -188,7 +188,7 @@ class Daemon:
             databases=databases,
             backups=BackupFiles(chosen.data_dir / "backups", vault, _vessel()),
             key_values=stores,
-            authority=AcmeAuthority(settings.acme(), chosen.data_dir / "acme"),
+            authority=OnDemand(settings.acme(), chosen.data_dir / "acme"),
         )
         lanes.attach(platform)
         jobs.attach(platform)
