@@ -38,6 +38,10 @@ async def test_one_that_can_not_be_destroyed_stays_as_it_was(api: Api) -> None:
     assert follower.status == 201, follower
     got = await api("DELETE", f"/apps/{app}/addons/{leader['name']}")
     assert got.status == 409
+    p = api.platform
+    async with p.store.begin() as conn:
+        await rows.update(conn, UUID(leader["id"]), state=AddonState.DEPROVISIONING)
+    await addons.resume(p)
     found = (await api("GET", f"/apps/{app}/addons/{leader['name']}")).json
     assert found["state"] == "provisioned"
     for name in (follower.json["name"], leader["name"]):

@@ -152,7 +152,17 @@ async def resume(p: Platform) -> None:
         if addon.state is AddonState.PROVISIONING:
             _start(p, Actor(owner), addon)
         else:
-            await _finish_destroying(p, Actor(owner), addon)
+            await _resume_destroying(p, Actor(owner), addon)
+
+
+async def _resume_destroying(p: Platform, actor: Actor, addon: Addon) -> None:
+    """Finish a destruction that was cut off; what can't be destroyed is the app's again."""
+    try:
+        await _finish_destroying(p, actor, addon)
+    except errors.HatobaError as error:
+        log.warning("add-on can't be destroyed", addon=addon.name, why=error.message)
+        async with p.store.begin() as conn:
+            await rows.update(conn, addon.id, state=AddonState.PROVISIONED)
 
 
 async def _owner(conn: AsyncConnection, addon: Addon) -> Account | None:

@@ -112,7 +112,7 @@ async def update(call: OnApp) -> Answer:
 
 
 async def destroy(call: OnApp) -> Answer:
-    """Destroy an add-on; what it held is kept for 7 days."""
+    """Destroy an add-on; a database's content is kept for 7 days."""
     found = await _find(call)
     force = bool(decode.body(call, Destroy).force)
     gone = await addons.destroy(call.platform, call.actor, call.app, found, force=force)
