@@ -24,9 +24,9 @@ from hatoba.api.addon_access import VIEW_ADDON
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
     OPERATE_DATABASE,
-    PROTECTED_DATABASE,
     VIEW_DATABASE,
 )
+from hatoba.api.database_routes import DATABASES
 from hatoba.api.endpoint import Route
 from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.pipeline_routes import PIPELINES
@@ -43,8 +43,6 @@ from hatoba.api.resources import (
     catalogue,
     collaborators,
     config,
-    database_credentials,
-    databases,
     domains,
     drains,
     dynos,
@@ -68,9 +66,6 @@ _DOMAIN = f"{_APP}/domains/{{domain}}"
 _ENDPOINT = f"{_APP}/sni-endpoints/{{endpoint}}"
 _ADDON = f"{_APP}/addons/{{addon}}"
 _DATABASE = "/client/v11/databases/{database}"
-_POSTGRES = "/postgres/v0/databases/{database}"
-_CREDENTIAL = f"{_POSTGRES}/credentials/{{credential}}"
-_TRASH = "/hatoba/databases/{database}/trash"
 _TRANSFERS = "/client/v11/apps/{app}/transfers"
 
 _ACCOUNTS: tuple[Route[Any], ...] = (
@@ -201,68 +196,6 @@ _ADDONS: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/addon-attachments/{{attachment}}", VIEW, attachments.info),
 )
 
-_DATABASES: tuple[Route[Any], ...] = (
-    Route("GET", _DATABASE, VIEW_DATABASE, databases.info, "pg:info"),
-    Route("GET", f"{_DATABASE}/wait_status", VIEW_DATABASE, databases.wait_status, "pg:wait"),
-    Route("PUT", f"{_DATABASE}/reset", OPERATE_DATABASE, databases.reset, "pg:reset"),
-    Route(
-        "POST",
-        f"{_DATABASE}/connection_reset",
-        OPERATE_DATABASE,
-        databases.end_sessions,
-        "pg:killall",
-    ),
-    Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
-    Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
-    Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
-    Route(
-        "POST",
-        f"{_DATABASE}/upgrade/{{step}}",
-        OPERATE_DATABASE,
-        databases.no_upgrade,
-        "pg:upgrade",
-    ),
-    Route("GET", f"{_DATABASE}/upgrade/wait_status", VIEW_DATABASE, databases.no_upgrade),
-    Route("PUT", f"{_DATABASE}/stats_reset", OPERATE_DATABASE, databases.reset_statistics),
-    Route("GET", f"{_DATABASE}/metrics", VIEW_DATABASE, databases.no_report, "pg:diagnose"),
-    Route("POST", f"{_DATABASE}/connection-pooling", OPERATE_DATABASE, databases.no_pooling),
-    Route("GET", f"{_POSTGRES}/config", VIEW_DATABASE, databases.no_settings, "pg:settings"),
-    Route("PATCH", f"{_POSTGRES}/config", OPERATE_DATABASE, databases.no_settings, "pg:settings"),
-    Route("GET", f"{_POSTGRES}/credentials", PROTECTED_DATABASE, database_credentials.listed),
-    Route("POST", f"{_POSTGRES}/credentials", CONFIGURE_DATABASE, database_credentials.create),
-    Route("GET", _CREDENTIAL, PROTECTED_DATABASE, database_credentials.info),
-    Route("DELETE", _CREDENTIAL, CONFIGURE_DATABASE, database_credentials.destroy),
-    Route(
-        "POST",
-        f"{_CREDENTIAL}/credentials_rotation",
-        CONFIGURE_DATABASE,
-        database_credentials.rotate,
-        "pg:credentials:rotate",
-    ),
-    Route(
-        "POST",
-        f"{_POSTGRES}/credentials_rotation",
-        CONFIGURE_DATABASE,
-        database_credentials.rotate_all,
-        "pg:credentials:rotate --all",
-    ),
-    Route(
-        "POST",
-        f"{_POSTGRES}/repair-default",
-        CONFIGURE_DATABASE,
-        database_credentials.repair_default,
-        "pg:credentials:repair-default",
-    ),
-    Route("GET", _TRASH, VIEW_DATABASE, databases.kept, "pg:trash"),
-    Route(
-        "POST",
-        f"{_TRASH}/{{entry}}/actions/restore",
-        OPERATE_DATABASE,
-        databases.take_back,
-        "pg:trash:restore",
-    ),
-)
-
 _SCHEDULES = f"{_DATABASE}/transfer-schedules"
 _BACKUPS: tuple[Route[Any], ...] = (
     Route("GET", _TRANSFERS, VIEW, transfers.listed, "pg:backups"),
@@ -349,7 +282,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_DEPLOYING,
     *_CATALOGUE,
     *_ADDONS,
-    *_DATABASES,
+    *DATABASES,
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts, installations
 from hatoba.control import databases_credentials as credentials
+from hatoba.control import databases_settings
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
 from hatoba.model.database import (
@@ -181,6 +182,7 @@ async def build(p: Platform, database_id: UUID) -> Database:
         await _copy(p, found)
     else:
         await admin.make(p.databases, found, await credentials.default(p, found))
+    await databases_settings.put_in_force(p, found)
     async with p.store.begin() as conn:
         await rows.update(conn, found.id, state=State.AVAILABLE, problem=None)
     return replace(found, state=State.AVAILABLE)

@@ -8,7 +8,7 @@ import structlog
 
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts
-from hatoba.control import databases, databases_reset
+from hatoba.control import databases, databases_reset, databases_settings
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model.database import Database, State
@@ -37,6 +37,7 @@ async def _begin(p: Platform, database: Database) -> None:
         await databases.build(p, database.id)
         return
     await p.databases.start(database.server)
+    await databases_settings.put_in_force(p, database)
     if database.following is not None or database.state is not State.AVAILABLE:
         return
     async with p.databases.session(database.server) as session:

@@ -98,7 +98,7 @@ class Database:
     created_at: datetime
     following: UUID | None = None
     forked_from: UUID | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str | bool | int] = field(default_factory=dict)
     over_since: datetime | None = None
     problem: str | None = None
 

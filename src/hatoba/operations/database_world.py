@@ -46,6 +46,17 @@ def writable(api: Api, attachment: Attachment) -> Check:
     return Check(what, ok=answer == "off", seen="" if answer == "off" else "it is read-only")
 
 
+def in_force(api: Api, attachment: Attachment, parameter: str, wanted: str) -> Check:
+    """See in a new session that the server uses a parameter."""
+    what = f"{attachment.addon.name} works with {parameter} = {wanted}"
+    query = "SELECT setting FROM pg_settings WHERE name = %s"
+    try:
+        answer = _ask(databases.url(api, attachment), query, parameter)
+    except ClientError as error:
+        return Check(what, ok=False, seen=error.message)
+    return Check(what, ok=answer == wanted, seen="" if answer == wanted else f"it is {answer}")
+
+
 def tables(api: Api, attachment: Attachment) -> int:
     """Return how many tables the database has. Raises ClientError."""
     query = (
@@ -56,13 +67,13 @@ def tables(api: Api, attachment: Attachment) -> int:
     return int(_ask(databases.url(api, attachment), query))
 
 
-def _ask(url: str, query: str) -> str:
+def _ask(url: str, query: str, *values: str) -> str:
     """Return the one value that a query gives. Raises ClientError, without the URL in it."""
     import psycopg
 
     try:
         with psycopg.connect(url, connect_timeout=10, application_name="hatoba-check") as conn:
-            row = conn.execute(query.encode()).fetchone()
+            row = conn.execute(query.encode(), values or None).fetchone()
     except psycopg.Error as error:
         first = str(error).splitlines()[:1]
         raise ClientError("".join(first) or "the database does not answer") from None

@@ -49,13 +49,14 @@ def options(server: DatabaseServer, connections: int, extensions: frozenset[str]
         "password_encryption": "scram-sha-256",
         "shared_preload_libraries": "pg_stat_statements",
         "log_min_messages": "warning",
-        # A statement may hold a password; errors still show which table or column was meant.
-        "log_min_error_statement": "panic",
         "log_line_prefix": "%m [%d %u %p] ",
         "cluster_name": f"customers-{server.id}",
         "extwlist.extensions": ",".join(sorted(extensions)),
         "rds.allowed_extensions": ",".join(sorted(extensions)),
     }
+    if server.shared:
+        # A statement may hold a password; errors still show which table or column was meant.
+        given["log_min_error_statement"] = "panic"
     return {**given, "io_method": "sync"} if server.major >= 18 else given
 
 

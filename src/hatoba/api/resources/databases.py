@@ -100,14 +100,6 @@ async def _ready(call: OnDatabase) -> Database:
     return await databases.available(call.platform, call.database.id)
 
 
-async def no_settings(_: OnDatabase) -> Answer:
-    """Say that settings are the database's own."""
-    raise errors.InvalidParams(
-        "Server settings can't be changed here. What a session may set, set for the whole "
-        "database: heroku pg:psql -c 'ALTER ROLE CURRENT_USER SET …'"
-    )
-
-
 async def no_report(_: OnDatabase) -> Answer:
     """Say that there is no diagnosing service."""
     raise errors.InvalidParams(
