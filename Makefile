@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 OFFICIAL_CLI_VERSION := 11.10.0
 OFFICIAL_CLI := .official-cli/node_modules/.bin/heroku
 
-.PHONY: install demo test lint types imports check bench clean
+.PHONY: install demo test lint types imports check conformance bench clean
 
 install: $(VENV)/.installed
 
@@ -47,6 +47,9 @@ imports: install
 	$(BIN)/lint-imports --no-cache
 
 check: lint types imports
+
+conformance: install
+	@$(BIN)/python -m conformance --write
 
 bench: install
 	@$(BIN)/python -m bench

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from conformance import absent
 from hatoba.api.routes import TABLE
 from tests.contract.api_platform import Api, deployed
 from tests.unit.model.certificates import Issuer
@@ -66,8 +67,8 @@ def check(method: str, path: str, body: Any) -> None:
 
 
 def reads() -> list[str]:
-    """Return the paths of the table that the schema knows, for GET."""
-    known = links()
+    """Return the paths of the table that the schema knows and that lead somewhere, for GET."""
+    known = {key for key in links() if absent.reason(key[1]) is None}
     plain = [r.path.replace(":path}", "}") for r in TABLE if r.method == "GET"]
     return sorted(path for path in plain if ("GET", re.sub(r"\{\w+\}", "{}", path)) in known)
 
@@ -276,7 +277,7 @@ def test_every_route_is_served_once_and_every_change_is_checked() -> None:
     known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in changes}
     for method, path in served:
         shape = re.sub(r"\{\w+\}", "{}", path)
-        if method != "GET" and (method, shape) in links():
+        if method != "GET" and (method, shape) in links() and absent.reason(shape) is None:
             builds = {("POST", "/apps/{}/builds"), ("DELETE", "/apps/{}/collaborators/{}")}
             builds |= {("DELETE", "/addon-attachments/{}"), ("POST", "/pipeline-promotions")}
             assert (method, shape) in known | builds

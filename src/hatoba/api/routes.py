@@ -56,6 +56,7 @@ from hatoba.api.resources import (
     streams,
     transfers,
 )
+from hatoba.api.unsold_routes import UNSOLD
 
 _APP = "/apps/{app}"
 _DYNO = f"{_APP}/dynos/{{dyno}}"
@@ -288,5 +289,6 @@ TABLE: tuple[Route[Any], ...] = (
     *PIPELINES,
     *KEY_VALUES,
     *_ABSENT,
+    *UNSOLD,
     *_OWN,
 )

@@ -1,0 +1,1 @@
+"""Holds the API to the Platform API's own JSON schema, and counts what it serves."""
