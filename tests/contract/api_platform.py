@@ -193,6 +193,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
     sources.mkdir()
     clock = SystemClock()
     engine, logs = FakeEngine(), LogHub(folder / "logs", clock)
+    jobs = StillJobs()
     couriers, vault = CourierSet(folder / "drains"), Vault(os.urandom(32))
     platform = Platform(
         store=store,
@@ -208,7 +209,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         pump=Pump(engine, logs),
         sessions=Sessions(),
         lanes=StillLanes(),
-        jobs=StillJobs(),
+        jobs=jobs,
         couriers=couriers,
         databases=Servers(
             ServersPlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
@@ -220,6 +221,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         authority=StillAuthority(),
     )
     couriers.attach(platform)
+    jobs.attach(platform)
     return platform
 
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.acme.base import Issued, Show
 from hatoba.build.base import BuildRequest, BuildResult, Emit
+from hatoba.control import addons_work
+from hatoba.control.platform import Ended, Platform
 from hatoba.control.status import Part
 from hatoba.model.route import AppRoute, Endpoint
 from hatoba.router.base import RouterLine
@@ -76,7 +78,21 @@ class StillLanes:
 
 
 class StillJobs:
-    """Carries out no job."""
+    """Carries out no job but those of add-ons, and those when they are waited for."""
+
+    def __init__(self) -> None:
+        self._p: Platform | None = None
+
+    def attach(self, p: Platform) -> None:
+        self._p = p
+
+    async def addon(self, conn: AsyncConnection, addon_id: UUID) -> Ended:
+        async def ended(seconds: float) -> None:
+            assert self._p is not None
+            if error := await addons_work.carry_out(self._p, addon_id):
+                raise error
+
+        return ended
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None: ...
 

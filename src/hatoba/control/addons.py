@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import attachments
-from hatoba.control.databases_service import PostgresService
-from hatoba.control.key_values_service import KeyValueService
+from hatoba.control import attachments, catalogue
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.control.services import Service, plan_of
+from hatoba.kit.text import plural
 from hatoba.model import addon as rules
-from hatoba.model.account import Account
 from hatoba.model.addon import Addon, AddonState, Attachment
 from hatoba.model.app import App
-from hatoba.store import accounts as account_rows
 from hatoba.store import addons as rows
 from hatoba.store import apps as app_rows
 
-log = structlog.get_logger(__name__)
-
-SERVICES: Mapping[str, Service] = {
-    service.name: service for service in (PostgresService(), KeyValueService())
-}
-"""All services, by name."""
 # What takes longer goes on in the background; the add-on is ``provisioning`` meanwhile.
 _PATIENCE_SECONDS = 20.0
 _SOURCES = ("follow", "fork")
 _random = random.SystemRandom()
-_building: dict[UUID, asyncio.Task[None]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,18 +37,13 @@ class Order:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-def service_of(addon: Addon) -> Service:
-    """Return the service that an add-on is of."""
-    return SERVICES[addon.service]
-
-
 async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
     """Make an add-on and attach it to its app.
 
     Raises NotFound for an unknown service, InvalidParams for what can't be, and what the
     service could not do.
     """
-    service, plan = plan_of(SERVICES, order.plan)
+    service, plan = plan_of(await catalogue.services(p), order.plan)
     _check_name(order.name)
     name = order.name or rules.addon_name(service.prefix, _random)
     try:
@@ -76,19 +59,29 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
                 AddonState.PROVISIONING,
                 moment,
                 moment,
+                asked_by=actor.account.id,
             )
+            await _check_single(conn, app, service)
             await rows.insert(conn, made)
             await attachments.reserve(p, conn, made, app, order.attachment, service)
             options = await _resolved(conn, actor, app, order.options)
             await service.reserve(p, conn, made, options)
             await app_rows.update(conn, app.id)
+            ended = await p.jobs.addon(conn, made.id)
     except IntegrityError as error:
         raise errors.InvalidParams("Name is already taken.") from error
-    building = _start(p, actor, made)
-    await asyncio.wait({building}, timeout=_PATIENCE_SECONDS)
-    if building.done():
-        building.result()
+    await ended(_PATIENCE_SECONDS)
     return await find(p, str(made.id))
+
+
+async def _check_single(conn: AsyncConnection, app: App, service: Service) -> None:
+    if not service.single:
+        return
+    for one in await rows.of_app(conn, app.id):
+        if one.service == service.name:
+            raise errors.InvalidParams(
+                f"{app.name} has {service.name} already: {one.name}. An app can have only one."
+            )
 
 
 def _check_name(name: str | None) -> None:
@@ -117,57 +110,6 @@ async def _named(conn: AsyncConnection, actor: Actor, app: App, name: str) -> UU
     if found is None or owner is None or owner.owner_id != actor.account.id:
         raise errors.NotFound(f"Couldn't find the add-on {name}.", resource="addon")
     return found.id
-
-
-def _start(p: Platform, actor: Actor, addon: Addon) -> asyncio.Task[None]:
-    task = asyncio.create_task(_build(p, actor, addon), name=f"addon {addon.id}")
-    _building[addon.id] = task
-    task.add_done_callback(lambda _: _building.pop(addon.id, None))
-    return task
-
-
-async def _build(p: Platform, actor: Actor, addon: Addon) -> None:
-    try:
-        await service_of(addon).build(p, addon)
-    except errors.HatobaError as error:
-        log.warning("add-on can't be made", addon=addon.name, why=error.message)
-        async with p.store.begin() as conn:
-            await rows.update(conn, addon.id, state=AddonState.DEPROVISIONED)
-            for attachment in await rows.attachments(conn, addon_id=addon.id):
-                await rows.detach(conn, attachment.id)
-        raise
-    await attachments.publish(p, actor, addon, service_of(addon))
-    async with p.store.begin() as conn:
-        await rows.update(conn, addon.id, state=AddonState.PROVISIONED)
-
-
-async def resume(p: Platform) -> None:
-    """Go on with the add-ons that a killed daemon was making or destroying."""
-    async with p.store.begin() as conn:
-        unfinished = await rows.unfinished(conn)
-        owners = [await _owner(conn, addon) for addon in unfinished]
-    for addon, owner in zip(unfinished, owners, strict=True):
-        if owner is None:
-            continue
-        if addon.state is AddonState.PROVISIONING:
-            _start(p, Actor(owner), addon)
-        else:
-            await _resume_destroying(p, Actor(owner), addon)
-
-
-async def _resume_destroying(p: Platform, actor: Actor, addon: Addon) -> None:
-    """Finish a destruction that was cut off; what can't be destroyed is the app's again."""
-    try:
-        await _finish_destroying(p, actor, addon)
-    except errors.HatobaError as error:
-        log.warning("add-on can't be destroyed", addon=addon.name, why=error.message)
-        async with p.store.begin() as conn:
-            await rows.update(conn, addon.id, state=AddonState.PROVISIONED)
-
-
-async def _owner(conn: AsyncConnection, addon: Addon) -> Account | None:
-    app = await app_rows.by_id(conn, addon.app_id)
-    return await account_rows.by_id(conn, app.owner_id) if app else None
 
 
 async def find(p: Platform, identity: str) -> Addon:
@@ -206,17 +148,35 @@ async def of_apps(p: Platform, apps: list[App]) -> list[Addon]:
 
 
 async def change_plan(p: Platform, actor: Actor, app: App, addon: Addon, plan_name: str) -> Addon:
-    """Put another plan of the same service in force. Raises InvalidParams."""
-    service, plan = plan_of(SERVICES, plan_name)
+    """Put another plan of the same service in force.
+
+    Raises InvalidParams for one that can't be, and Conflict while something else is done about
+    the add-on. One that a provider has not confirmed in time stays the ``wanted_plan``.
+    """
+    service, plan = plan_of(await catalogue.services(p), plan_name)
     if service.name != addon.service:
         raise errors.InvalidParams(f"{plan_name} is not a plan of {addon.service}.")
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
+        now = await _unoccupied(conn, addon)
+        if plan.name == now.plan:
+            return now
         await app_rows.update(conn, app.id)
-    await service.change_plan(p, addon, plan.name)
-    async with p.store.begin() as conn:
-        await rows.update(conn, addon.id, plan=plan.name)
+        await rows.update(conn, addon.id, wanted_plan=plan.name, asked_by=actor.account.id)
+        ended = await p.jobs.addon(conn, addon.id)
+    await ended(_PATIENCE_SECONDS)
     return await find(p, str(addon.id))
+
+
+async def _unoccupied(conn: AsyncConnection, addon: Addon) -> Addon:
+    """Lock an add-on and return it as it is. Raises Conflict when it is being worked on."""
+    now = await rows.by_id(conn, addon.id, lock=True)
+    if now is None or now.state is AddonState.DEPROVISIONED:
+        raise unknown()
+    if now.busy:
+        doing = f"being put on {now.wanted_plan}" if now.wanted_plan else now.state
+        raise errors.Conflict(f"{now.name} is {doing}. Wait for it: heroku addons:wait {now.name}")
+    return now
 
 
 async def rename(p: Platform, actor: Actor, app: App, addon: Addon, name: str) -> Addon:
@@ -234,41 +194,34 @@ async def rename(p: Platform, actor: Actor, app: App, addon: Addon, name: str) -
 async def destroy(
     p: Platform, actor: Actor, app: App, addon: Addon, *, force: bool = False
 ) -> Addon:
-    """Detach an add-on from all apps and take it out of service.
+    """Take an add-on out of service and away from all apps.
 
-    Raises Conflict, with nothing changed, when other apps use it and it is not forced.
+    Raises Conflict, with nothing changed, when other apps use it and it is not forced. One
+    whose provider has not confirmed in time is ``deprovisioning`` until it has.
     """
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
+        # With the add-on locked no other app can attach it between the look and the deed.
+        now = await rows.by_id(conn, addon.id, lock=True)
+        if now is None or now.state is AddonState.DEPROVISIONED:
+            raise unknown()
         there = await rows.attachments(conn, addon_id=addon.id)
-    others = [a for a in there if a.app_id != app.id]
+        _check_alone(addon, [a for a in there if a.app_id != app.id], force=force)
+        leaving = {"state": AddonState.DEPROVISIONING, "wanted_plan": None, "attempts": 0}
+        await rows.update(conn, addon.id, **leaving, due=None, asked_by=actor.account.id)
+        ended = await p.jobs.addon(conn, addon.id)
+    await ended(_PATIENCE_SECONDS)
+    async with p.store.begin() as conn:
+        after = await rows.by_id(conn, addon.id)
+    return after or replace(addon, state=AddonState.DEPROVISIONED)
+
+
+def _check_alone(addon: Addon, others: list[Attachment], *, force: bool) -> None:
     if others and not force:
         raise errors.Conflict(
-            f"{len(others)} other apps use {addon.name}. Detach it there first, or use --force."
+            f"{plural(len(others), 'other app')} {'uses' if len(others) == 1 else 'use'} "
+            f"{addon.name}. Detach it there first, or use --force."
         )
-    async with p.store.begin() as conn:
-        await locked(conn, actor, app)
-        await rows.update(conn, addon.id, state=AddonState.DEPROVISIONING)
-    try:
-        await _finish_destroying(p, actor, addon)
-    except errors.HatobaError:
-        # It is still the app's: what was done of it is done again with the next attempt.
-        async with p.store.begin() as conn:
-            await rows.update(conn, addon.id, state=addon.state)
-        raise
-    return replace(addon, state=AddonState.DEPROVISIONED)
-
-
-async def _finish_destroying(p: Platform, actor: Actor, addon: Addon) -> None:
-    """Take an add-on out of service and away from all apps. Idempotent."""
-    await service_of(addon).destroy(p, addon)
-    async with p.store.begin() as conn:
-        there = await rows.attachments(conn, addon_id=addon.id)
-    for attachment in there:
-        await attachments.detach(p, Actor(actor.account), addon, attachment)
-    async with p.store.begin() as conn:
-        await rows.update(conn, addon.id, state=AddonState.DEPROVISIONED)
-        await app_rows.update(conn, addon.app_id)
 
 
 async def attached_to(p: Platform, app: App) -> list[tuple[Attachment, Addon]]:

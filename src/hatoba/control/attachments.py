@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from hatoba.control import config, releases
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.control.services import Service
 from hatoba.model import addon as rules
-from hatoba.model.addon import Addon, Attachment
+from hatoba.model.addon import Addon, AddonState, Attachment
 from hatoba.model.app import App
 from hatoba.store import addons as rows
 from hatoba.store import apps as app_rows
@@ -33,26 +33,39 @@ async def reserve(
     """Keep a new add-on's first attachment; its config vars come once it is made."""
     there = await rows.attachments(conn, app_ids=[app.id])
     values = await config.read(p, conn, app)
-    taken = {a.name for a in there} | {n.removesuffix("_URL") for n in values}
-    chosen = name or rules.free_name(service.primary, service.colours, taken, _random)
+    chosen = name or _free_name(service, there, values)
     if problem := rules.attachment_problem(chosen):
         raise errors.InvalidParams(problem)
-    if chosen in taken:
+    config_vars = rules.config_vars(chosen, service.suffixes)
+    if chosen in {a.name for a in there} or not values.keys().isdisjoint(config_vars):
         raise errors.InvalidParams(f"Add-on attachment name {chosen} is already in use.")
     moment = p.clock.now()
-    made = Attachment(uuid4(), addon.id, app.id, chosen, None, moment, moment)
+    made = Attachment(uuid4(), addon.id, app.id, chosen, None, moment, moment, config_vars)
     await rows.attach(conn, made)
     return made
 
 
+def _free_name(service: Service, there: list[Attachment], values: Collection[str]) -> str:
+    """Return a name that neither attachments nor the app's own config vars stand against."""
+    taken = {a.name for a in there}
+    taken |= {n.removesuffix(f"_{s}") for n in values for s in service.suffixes}
+    return rules.free_name(service.primary, service.colours, taken, _random)
+
+
 async def publish(p: Platform, actor: Actor, addon: Addon, service: Service) -> None:
     """Give every app that has the add-on its config vars as they are now. Idempotent."""
-    async with p.store.begin() as conn:
-        there = await rows.attachments(conn, addon_id=addon.id)
-    for attachment in there:
-        values = await service.config(p, addon, attachment.name, attachment.credential)
-        description = f"Attach {attachment.name} (@ref:{addon.name})"
-        await _release(p, Actor(actor.account), attachment, values, description)
+    for attachment in await of_addon(p, addon):
+        await _bring_up(p, Actor(actor.account), addon, attachment, service)
+
+
+async def _bring_up(
+    p: Platform, actor: Actor, addon: Addon, attachment: Attachment, service: Service
+) -> None:
+    given = await service.values(p, addon, attachment.credential)
+    values = {f"{attachment.name}_{suffix}": value for suffix, value in given.items()}
+    changes = {**dict.fromkeys(attachment.config_vars), **values}
+    description = f"Attach {attachment.name} (@ref:{addon.name})"
+    await _release(p, actor, attachment, changes, description)
 
 
 async def _release(
@@ -61,11 +74,21 @@ async def _release(
     attachment: Attachment,
     changes: Mapping[str, str | None],
     description: str,
+    *,
+    gone: bool = False,
 ) -> None:
-    """Change an app's config vars by a release, unless they are so already."""
+    """Change an app's config vars by a release, unless they are so already.
+
+    With ``gone`` the attachment goes in the same transaction. An app in the trash stays as it is.
+    """
+    given = [name for name, value in changes.items() if value is not None]
     async with p.store.begin() as conn:
         app = await app_rows.by_id(conn, attachment.app_id, lock=True)
-        if app is None or app.destroyed_at is not None:
+        alive = app is not None and app.destroyed_at is None
+        if app is not None and alive:
+            await locked(conn, actor, app)
+        await (rows.detach(conn, attachment.id) if gone else rows.give(conn, attachment.id, given))
+        if app is None or not alive:
             return
         before = await config.read(p, conn, app)
         after = {n: v for n, v in {**before, **changes}.items() if v is not None}
@@ -91,33 +114,64 @@ class Wish:
 async def attach(p: Platform, actor: Actor, app: App, wish: Wish, service: Service) -> Attachment:
     """Attach an add-on to an app under a name.
 
-    Raises InvalidParams when the name is used, unless that attachment is to be replaced.
+    Raises InvalidParams when the name is used, unless that attachment is to be replaced, and
+    Conflict for an add-on that is not there yet, or going.
     """
     if wish.name is not None and (problem := rules.attachment_problem(wish.name)):
         raise errors.InvalidParams(problem)
+    moment = p.clock.now()
+    draft = Attachment(uuid4(), wish.addon.id, app.id, "", wish.namespace, moment, moment)
+    # A service may be slow to answer: it is asked before the app is locked.
+    given = await service.values(p, wish.addon, draft.credential)
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
+        addon = await _usable(conn, wish.addon, service, app)
         there = await rows.attachments(conn, app_ids=[app.id])
-        values = await config.read(p, conn, now)
-        taken = {a.name for a in there} | {n.removesuffix("_URL") for n in values}
-        chosen = wish.name or rules.free_name(service.primary, service.colours, taken, _random)
-        moment = p.clock.now()
-        made = Attachment(uuid4(), wish.addon.id, app.id, chosen, wish.namespace, moment, moment)
+        before = await config.read(p, conn, now)
+        chosen = wish.name or _free_name(service, there, before)
+        values = {f"{chosen}_{suffix}": value for suffix, value in given.items()}
         same = [a for a in there if a.name == chosen]
-        if same and not wish.replace:
-            raise Taken(chosen, app.name)
-        if not same and f"{chosen}_URL" in values:
-            raise errors.InvalidParams(
-                f"{chosen}_URL is a config var of {now.name} already. Choose another name by --as."
-            )
+        _check_free(now, chosen, same, _own(before, same) & values.keys(), replace=wish.replace)
         for old in same:
             await rows.detach(conn, old.id)
-        given = await service.config(p, wish.addon, chosen, made.credential)
+        made = Attachment(
+            draft.id, addon.id, app.id, chosen, wish.namespace, moment, moment, tuple(values)
+        )
         await rows.attach(conn, made)
-        description = f"Attach {chosen} (@ref:{wish.addon.name})"
-        release = await config.store(p, conn, actor, now, {**values, **given}, description)
+        kept = {n: v for n, v in before.items() if all(n not in old.config_vars for old in same)}
+        description = f"Attach {chosen} (@ref:{addon.name})"
+        release = await config.store(p, conn, actor, now, {**kept, **values}, description)
     releases.announce(p, actor, release)
+    # Had its password been rotated meanwhile, nobody would have told this app.
+    await _bring_up(p, Actor(actor.account), addon, made, service)
     return made
+
+
+async def _usable(conn: AsyncConnection, addon: Addon, service: Service, app: App) -> Addon:
+    """Lock the add-on, so that nobody destroys it meanwhile. Raises Conflict."""
+    now = await rows.by_id(conn, addon.id, lock=True)
+    if now is None or now.state is not AddonState.PROVISIONED:
+        state = now.state if now else AddonState.DEPROVISIONED
+        raise errors.Conflict(f"{addon.name} can't be attached: it is {state}.")
+    if not service.shared and app.id != now.app_id:
+        raise errors.InvalidParams(f"Add-ons of {service.name} can't be shared between apps.")
+    return now
+
+
+def _own(values: Mapping[str, str], replaced: list[Attachment]) -> set[str]:
+    """Return the config vars that are not those of attachments that are replaced."""
+    return set(values) - {name for old in replaced for name in old.config_vars}
+
+
+def _check_free(
+    app: App, chosen: str, same: list[Attachment], clash: set[str], *, replace: bool
+) -> None:
+    if same and not replace:
+        raise Taken(chosen, app.name)
+    if clash:
+        raise errors.InvalidParams(
+            f"{min(clash)} is a config var of {app.name} already. Choose another name by --as."
+        )
 
 
 class Taken(errors.InvalidParams):
@@ -133,14 +187,15 @@ class Taken(errors.InvalidParams):
 
 async def detach(p: Platform, actor: Actor, addon: Addon, attachment: Attachment) -> None:
     """Take an add-on away from an app, with its config vars. Idempotent."""
-    names = [f"{attachment.name}_URL"]
-    async with p.store.begin() as conn:
-        app = await app_rows.by_id(conn, attachment.app_id)
-        if app is not None:
-            await locked(conn, actor, app)
-        await rows.detach(conn, attachment.id)
     description = f"Detach {attachment.name} (@ref:{addon.name})"
-    await _release(p, actor, attachment, dict.fromkeys(names), description)
+    changes = dict.fromkeys(attachment.config_vars)
+    await _release(p, actor, attachment, changes, description, gone=True)
+
+
+async def detach_all(p: Platform, actor: Actor, addon: Addon) -> None:
+    """Take an add-on away from all apps, also from those in the trash. Idempotent."""
+    for attachment in await of_addon(p, addon):
+        await detach(p, Actor(actor.account), addon, attachment)
 
 
 async def find(p: Platform, identity: str) -> Attachment:

@@ -48,10 +48,11 @@ async def change(
             raise errors.InvalidParams(problem)
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
-        if taken := sorted(set(changes) & await snapshots.protected(conn, app.id)):
+        protected = await snapshots.protected(conn, app.id)
+        if taken := sorted(set(changes) & set(protected)):
             raise errors.InvalidParams(
                 f"{taken[0]} belongs to an add-on. Detach it first: heroku addons:detach "
-                f"{taken[0].removesuffix('_URL')} -a {app.name}"
+                f"{protected[taken[0]]} -a {app.name}"
             )
         before = await _read(p, conn, now)
         description = rules.describe_change(before, changes)

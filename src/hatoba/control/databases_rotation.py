@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hatoba import errors
-from hatoba.control import addons, attachments, databases
+from hatoba.control import addons, attachments, catalogue, databases
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Actor, Platform
 from hatoba.model.database import Database
@@ -31,7 +31,7 @@ async def rotate(
             await credentials.copy(p, conn, ready.id, follower.id)
     for changed in (ready, *followers):
         addon = await addons.find(p, str(changed.id))
-        await attachments.publish(p, actor, addon, addons.service_of(addon))
+        await attachments.publish(p, actor, addon, await catalogue.service_of(p, addon))
 
 
 async def destroy(p: Platform, database: Database, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +25,10 @@ class PostgresService:
     prefix = "postgresql"
     primary = "DATABASE"
     colours = "HEROKU_POSTGRESQL"
+    suffixes: Sequence[str] = ("URL",)
+    elsewhere = False
+    single = False
+    shared = True
     plans: Mapping[str, AddonPlan] = {
         plan.name: AddonPlan(
             service=rules.SERVICE,
@@ -60,10 +64,10 @@ class PostgresService:
             await databases.failed(p, addon.id, error.message)
             raise
 
-    async def config(self, p: Platform, addon: Addon, name: str, credential: str) -> dict[str, str]:
+    async def values(self, p: Platform, addon: Addon, credential: str) -> dict[str, str]:
         """Return the one config var: the URL by which the credential connects."""
         found = await databases.find(p, addon.id)
-        return {f"{name}_URL": await credentials.url(p, found, credential)}
+        return {"URL": await credentials.url(p, found, credential)}
 
     async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
         """Put another plan's limits in force."""

@@ -1,4 +1,4 @@
-"""Durable jobs. The row of a build, release or transfer is the truth; a job says where to look."""
+"""Durable jobs. The row of a build, release, … is the truth; a job says where to look."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from procrastinate import exceptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import deploy, release_phase, transfers_run
-from hatoba.control.platform import Platform
+from hatoba.control import addons_work, deploy, release_phase, transfers_run
+from hatoba.control.platform import Ended, Platform
 from hatoba.kit.retry import backoff
+from hatoba.store import addons as addon_rows
 from hatoba.store import backups as transfer_rows
 from hatoba.store import builds as build_rows
 from hatoba.store import releases as release_rows
@@ -23,6 +24,9 @@ log = structlog.get_logger("jobs")
 
 # Builds are heavy, release phases wait: together they may fill two cores, not more.
 CONCURRENCY = 4
+# Add-ons have workers of their own: nobody waits for a database until four builds are done.
+_QUEUES = {"addon": "addons"}
+_DEFAULT_QUEUE = "default"
 _STOP_PATIENCE = 2.0
 
 
@@ -35,13 +39,15 @@ class DurableJobs:
         self._app = self._new_app()
         self._p: Platform | None = None
         self._running: dict[UUID, asyncio.Task[Any]] = {}
+        self._ends: dict[UUID, asyncio.Future[errors.HatobaError | None]] = {}
 
     def _new_app(self) -> procrastinate.App:
-        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=6)
+        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=8)
         app = procrastinate.App(connector=connector)
         app.task(name="build")(self._build)
         app.task(name="release")(self._release)
         app.task(name="transfer")(self._transfer)
+        app.task(name="addon")(self._addon)
         return app
 
     def attach(self, p: Platform) -> None:
@@ -67,6 +73,7 @@ class DurableJobs:
             builds = await build_rows.pending(conn)
             releases = await release_rows.pending(conn)
             transfers = await transfer_rows.active(conn)
+            addons = await addon_rows.unfinished(conn, p.clock.now())
         for build in builds:
             async with p.store.begin() as conn:
                 await self.build(conn, build.id, build.app_id)
@@ -76,6 +83,9 @@ class DurableJobs:
         for transfer in transfers:
             async with p.store.begin() as conn:
                 await self.transfer(conn, transfer.id)
+        for addon in addons:
+            async with p.store.begin() as conn:
+                await self.addon(conn, addon.id)
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
         """Have the build carried out once this transaction is committed."""
@@ -93,12 +103,25 @@ class DurableJobs:
         """
         await self._defer(conn, "transfer", transfer_id, UUID(int=transfer_id.int % 2))
 
+    async def addon(self, conn: AsyncConnection, addon_id: UUID) -> Ended:
+        """Have done what is to be done about an add-on, once this transaction is committed."""
+        future = self._ends.setdefault(addon_id, asyncio.get_running_loop().create_future())
+        await self._defer(conn, "addon", addon_id, addon_id)
+
+        async def ended(seconds: float) -> None:
+            done, _ = await asyncio.wait({future}, timeout=seconds)
+            if done and (error := future.result()):
+                raise error
+
+        return ended
+
     async def _defer(self, conn: AsyncConnection, kind: str, row_id: UUID, app_id: UUID) -> None:
         raw = (await conn.get_raw_connection()).driver_connection
         deferrer = self._app.configure_task(
             kind,
             lock=f"{kind}:{app_id}",
             queueing_lock=f"{kind}:{row_id}",
+            queue=_QUEUES.get(kind, _DEFAULT_QUEUE),
             connection=raw,
         )
         try:
@@ -133,34 +156,45 @@ class DurableJobs:
     async def _release(self, row_id: str) -> None:
         await self._until_done(release_phase.carry_out, UUID(row_id))
 
-    async def _until_done(self, work: Any, row_id: UUID) -> None:  # noqa: ANN401
+    async def _addon(self, row_id: str) -> None:
+        error = await self._until_done(addons_work.carry_out, UUID(row_id))
+        if future := self._ends.pop(UUID(row_id), None):
+            future.set_result(error)
+
+    async def _until_done(self, work: Any, row_id: UUID) -> Any:  # noqa: ANN401
         attempt = 0
         while True:
             try:
-                await work(self._platform, row_id)
+                return await work(self._platform, row_id)
             except errors.Unavailable as error:
                 log.warning("a job waits", row_id=str(row_id), why=error.message)
                 await asyncio.sleep(backoff(attempt, first=0.5, cap=10))
                 attempt += 1
-            else:
-                return
 
     async def run(self) -> None:
         """Work; when Postgres goes away, begin again once it is back. Never ends by itself."""
         attempt = 0
         while True:
             try:
-                async with self._app.open_async():
+                async with self._app.open_async(), asyncio.TaskGroup() as workers:
                     attempt = 0
-                    await self._app.run_worker_async(
-                        concurrency=CONCURRENCY,
-                        install_signal_handlers=False,
-                        shutdown_graceful_timeout=_STOP_PATIENCE,
-                        delete_jobs="always",
-                        fetch_job_polling_interval=1.0,
-                    )
+                    for queue in (_DEFAULT_QUEUE, *_QUEUES.values()):
+                        workers.create_task(self._work(queue))
             except Exception as error:  # noqa: BLE001 the worker must outlive whatever Postgres does
-                log.warning("the job worker starts again", why=str(error).splitlines()[:1])
+                first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+                log.warning("the job workers start again", why=str(first).splitlines()[:1])
             await asyncio.sleep(backoff(attempt, first=0.2, cap=5))
             attempt += 1
             self._app = self._new_app()
+
+    async def _work(self, queue: str) -> None:
+        """Empty one queue."""
+        await self._app.run_worker_async(
+            queues=[queue],
+            name=queue,
+            concurrency=CONCURRENCY,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=_STOP_PATIENCE,
+            delete_jobs="always",
+            fetch_job_polling_interval=1.0,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,10 @@ class KeyValueService:
     prefix = "redis"
     primary = "REDIS"
     colours = "HEROKU_REDIS"
+    suffixes: Sequence[str] = ("URL",)
+    elsewhere = False
+    single = False
+    shared = True
     plans: Mapping[str, AddonPlan] = {
         plan.name: AddonPlan(
             service=rules.SERVICE,
@@ -44,10 +48,10 @@ class KeyValueService:
         """Have its server run."""
         await key_values.build(p, addon.id)
 
-    async def config(self, p: Platform, addon: Addon, name: str, credential: str) -> dict[str, str]:
+    async def values(self, p: Platform, addon: Addon, credential: str) -> dict[str, str]:
         """Return the one config var: the URL with the password."""
         del credential
-        return {f"{name}_URL": (await key_values.find(p, addon.id)).url}
+        return {"URL": (await key_values.find(p, addon.id)).url}
 
     async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
         """Put another plan's limits in force."""

@@ -72,6 +72,10 @@ class Lanes(Protocol):
         ...
 
 
+Ended = Callable[[float], Awaitable[None]]
+"""Waits so many seconds for the end of a job, and raises what it ended with."""
+
+
 class Jobs(Protocol):
     """Durable work: a row in Postgres is the truth, a job only says where to look."""
 
@@ -85,6 +89,10 @@ class Jobs(Protocol):
 
     async def transfer(self, conn: AsyncConnection, transfer_id: UUID) -> None:
         """Have the transfer carried out once this transaction is committed."""
+        ...
+
+    async def addon(self, conn: AsyncConnection, addon_id: UUID) -> Ended:
+        """Have done what is to be done about an add-on, once this transaction is committed."""
         ...
 
     def cancel(self, row_id: UUID) -> None:

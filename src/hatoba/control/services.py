@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,11 +12,26 @@ from hatoba.control.platform import Platform
 from hatoba.model.addon import Addon, AddonPlan
 
 
+class NotYet(errors.HatobaError):
+    """What was asked for goes on, or must be asked for again.
+
+    ``after`` is in how many seconds to ask again; ``fault`` says that something went wrong.
+    """
+
+    def __init__(self, message: str, *, after: float, fault: bool) -> None:
+        super().__init__(message)
+        self.after = after
+        self.fault = fault
+
+
 class Service(Protocol):
     """What can be added to apps. Every method may be called again after a kill.
 
     ``prefix`` begins the names of its add-ons; ``primary`` is the name of an app's first
-    attachment, ``colours`` begins those of further ones.
+    attachment, ``colours`` begins those of further ones. ``suffixes`` end the names of the
+    config vars that an attachment may give its app: ``URL`` of ``DATABASE_URL``. What is
+    ``elsewhere`` is told when an add-on goes, also one that was only half made. With ``single``
+    an app has at most one, and without ``shared`` no other app can have it too.
     """
 
     name: str
@@ -24,7 +39,11 @@ class Service(Protocol):
     prefix: str
     primary: str
     colours: str
+    suffixes: Sequence[str]
     plans: Mapping[str, AddonPlan]
+    elsewhere: bool
+    single: bool
+    shared: bool
 
     async def reserve(
         self, p: Platform, conn: AsyncConnection, addon: Addon, options: Mapping[str, str]
@@ -36,19 +55,19 @@ class Service(Protocol):
         ...
 
     async def build(self, p: Platform, addon: Addon) -> None:
-        """Make what was reserved. Raises HatobaError."""
+        """Make what was reserved. Raises NotYet, and HatobaError when it can't be made."""
         ...
 
-    async def config(self, p: Platform, addon: Addon, name: str, credential: str) -> dict[str, str]:
-        """Return the config vars of an attachment of that name. Raises NotFound."""
+    async def values(self, p: Platform, addon: Addon, credential: str) -> dict[str, str]:
+        """Return, by suffix, what its config vars hold. Raises NotFound."""
         ...
 
     async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
-        """Put another plan in force. Raises InvalidParams when it can't be."""
+        """Put another plan in force. Raises NotYet, and InvalidParams when it can't be."""
         ...
 
     async def destroy(self, p: Platform, addon: Addon) -> None:
-        """Take it out of service. Raises Conflict when something depends on it."""
+        """Take it out of service. Raises NotYet, and Conflict when something depends on it."""
         ...
 
 

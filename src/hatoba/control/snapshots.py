@@ -12,10 +12,10 @@ from hatoba.store import addons as addon_rows
 from hatoba.store import config as rows
 
 
-async def protected(conn: AsyncConnection, app_id: UUID) -> set[str]:
-    """Return the config vars that belong to attachments: only their add-ons change them."""
+async def protected(conn: AsyncConnection, app_id: UUID) -> dict[str, str]:
+    """Return the config vars that only add-ons change, each with its attachment's name."""
     there = await addon_rows.attachments(conn, app_ids=[app_id])
-    return {f"{attachment.name}_URL" for attachment in there}
+    return {name: attachment.name for attachment in there for name in attachment.config_vars}
 
 
 async def brought_up(p: Platform, conn: AsyncConnection, app: App, config_id: UUID) -> UUID:

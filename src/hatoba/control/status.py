@@ -7,7 +7,7 @@ from typing import Protocol
 
 import hatoba
 from hatoba import errors
-from hatoba.control import acm, schedules
+from hatoba.control import acm, addons_work, schedules
 from hatoba.control.platform import Platform
 from hatoba.store import apps as app_rows
 from hatoba.store import dynos as dyno_rows
@@ -61,7 +61,11 @@ async def report(p: Platform, health: Health) -> Report:
         async with p.store.begin() as conn:
             apps = len(await app_rows.living(conn))
             dynos = len(await dyno_rows.everywhere(conn))
-        alarms = [*await schedules.alarms(p), *await acm.alarms(p)]
+        alarms = [
+            *await schedules.alarms(p),
+            *await acm.alarms(p),
+            *await addons_work.alarms(p),
+        ]
     except errors.Unavailable as error:
         parts = [*parts, Part("store", "down", error.message)]
     ready = all(part.state == "up" for part in parts)

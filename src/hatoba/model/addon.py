@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,7 +54,12 @@ class AddonPlan:
 
 @dataclass(frozen=True)
 class Addon:
-    """An instance of a service that was made for an app; ``plan`` is without the service."""
+    """An instance of a service that was made for an app; ``plan`` is without the service.
+
+    ``wanted_plan`` is the one that it is being put on, ``asked_by`` the account that asked for
+    what is being done; ``due`` is when that is tried again, ``problem`` why it must be;
+    ``message`` is what its service tells whoever made it.
+    """
 
     id: UUID
     app_id: UUID
@@ -64,6 +69,18 @@ class Addon:
     state: AddonState
     created_at: datetime
     updated_at: datetime
+    wanted_plan: str | None = None
+    asked_by: UUID | None = None
+    attempts: int = 0
+    due: datetime | None = None
+    problem: str | None = None
+    message: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to be done about it."""
+        between = self.state in (AddonState.PROVISIONING, AddonState.DEPROVISIONING)
+        return between or self.wanted_plan is not None
 
     @property
     def full_plan(self) -> str:
@@ -76,6 +93,7 @@ class Attachment:
     """An add-on under the name that an app knows it by.
 
     ``namespace`` says as what, such as ``credential:analyst``; None is as its owner.
+    ``config_vars`` are the names of those that it gives the app.
     """
 
     id: UUID
@@ -85,6 +103,7 @@ class Attachment:
     namespace: str | None
     created_at: datetime
     updated_at: datetime
+    config_vars: tuple[str, ...] = ()
 
     @property
     def credential(self) -> str:
@@ -110,6 +129,11 @@ def attachment_problem(name: str) -> str | None:
         "Name is invalid: it must begin with a letter and have only capital letters, digits and "
         "underscores."
     )
+
+
+def config_vars(name: str, suffixes: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the config vars of an attachment of that name."""
+    return tuple(f"{name}_{suffix}" for suffix in suffixes)
 
 
 def addon_name(prefix: str, source: random.Random) -> str:

@@ -24,7 +24,7 @@ from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import acm, addons, databases_watch, housekeeping, key_values, schedules
+from hatoba.control import acm, addons_work, databases_watch, housekeeping, key_values, schedules
 from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
@@ -112,7 +112,6 @@ class Daemon:
         self._stack.push_async_callback(parts.lanes.close)
         await databases_watch.begin(parts.platform)
         await key_values.begin(parts.platform)
-        await addons.resume(parts.platform)
         await parts.lanes.load()
         await parts.platform.couriers.settle()
         self._work(parts)
@@ -220,6 +219,7 @@ class Daemon:
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
         self._forever("key-value stores", lambda: key_values.run(parts.platform))
+        self._forever("add-ons", lambda: addons_work.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))

@@ -9,7 +9,7 @@ from hatoba.api import decode
 from hatoba.api.addon_access import OnAddon
 from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import addons as encode
-from hatoba.control import addons, apps, attachments
+from hatoba.control import addons, apps, attachments, catalogue
 from hatoba.control.services import Service
 from hatoba.model.addon import Addon
 from hatoba.model.app import App
@@ -116,7 +116,7 @@ async def destroy(call: OnApp) -> Answer:
     found = await _find(call)
     force = bool(decode.body(call, Destroy).force)
     gone = await addons.destroy(call.platform, call.actor, call.app, found, force=force)
-    return Reply(encode.addon(gone, call.app, addons.service_of(gone), []))
+    return Reply(encode.addon(gone, call.app, await catalogue.service_of(call.platform, gone), []))
 
 
 async def resolve(call: SignedIn) -> Answer:
@@ -127,9 +127,9 @@ async def resolve(call: SignedIn) -> Answer:
     found = {a.id: a for a in await addons.of_apps(call.platform, mine)}
     names = [a for a in found.values() if wanted.addon in (a.name, str(a.id))]
     if not names and wanted.app is not None:
-        name = wanted.addon.upper().removesuffix("_URL")
+        name = wanted.addon.upper()
         pairs = [pair for app in within for pair in await addons.attached_to(call.platform, app)]
-        names = [addon for attachment, addon in pairs if attachment.name == name]
+        names = [addon for a, addon in pairs if name in (a.name, *a.config_vars)]
     if not names:
         own = {a.id for a in within}
         names = [
@@ -141,33 +141,34 @@ async def resolve(call: SignedIn) -> Answer:
     return Listing([await _shown(call, a, by_id[a.app_id]) for a in names if a.app_id in by_id])
 
 
-async def services(_: Call) -> Answer:
+async def services(call: Call) -> Answer:
     """List the services."""
-    return Listing([encode.addon_service(s) for s in addons.SERVICES.values()], ("id", "name"))
+    found = await catalogue.services(call.platform)
+    return Listing([encode.addon_service(s) for s in found.values()], ("id", "name"))
 
 
 async def service(call: Call) -> Answer:
     """Tell about one service."""
-    return Reply(encode.addon_service(_service(call)))
+    return Reply(encode.addon_service(await _service(call)))
 
 
 async def plans(call: Call) -> Answer:
     """List the plans of a service."""
-    found = _service(call)
+    found = await _service(call)
     return Listing([encode.plan(one, found) for one in found.plans.values()], ("id", "name"))
 
 
 async def plan(call: Call) -> Answer:
     """Tell about one plan of a service."""
-    found = _service(call)
+    found = await _service(call)
     for one in found.plans.values():
         if call.path("plan") in (one.name, one.full_name):
             return Reply(encode.plan(one, found))
     raise errors.NotFound("Couldn't find that plan.", resource="plan")
 
 
-def _service(call: Call) -> Service:
-    for one in addons.SERVICES.values():
+async def _service(call: Call) -> Service:
+    for one in (await catalogue.services(call.platform)).values():
         if call.path("service") in (one.name, encode.addon_service(one)["id"]):
             return one
     raise errors.NotFound("Couldn't find that add-on service.", resource="addon_service")
@@ -181,7 +182,7 @@ async def _find(call: OnApp) -> Addon:
     """Return the add-on that the path names, by its own name or an attachment's."""
     name = call.path("addon")
     for attachment, addon in await addons.attached_to(call.platform, call.app):
-        if name.upper().removesuffix("_URL") == attachment.name:
+        if name.upper() in (attachment.name, *attachment.config_vars):
             return addon
     found = await addons.find(call.platform, name)
     if found.app_id != call.app.id:
@@ -195,5 +196,6 @@ async def _shown(
     """Show an add-on of an app, with the config vars of the app that it is attached to."""
     there = await attachments.of_addon(call.platform, one)
     seen_by = (attached_to or app).id
-    names = [f"{a.name}_URL" for a in there if a.app_id == seen_by]
-    return encode.addon(one, app, addons.service_of(one), names)
+    names = [name for a in there if a.app_id == seen_by for name in a.config_vars]
+    service = await catalogue.service_of(call.platform, one)
+    return encode.addon(one, app, service, names)

@@ -11,7 +11,7 @@ from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import addons as encode
 from hatoba.auth import access
 from hatoba.auth.access import Permission
-from hatoba.control import addons, apps, attachments
+from hatoba.control import addons, apps, attachments, catalogue
 from hatoba.control.attachments import Wish
 from hatoba.model.addon import Addon, Attachment
 from hatoba.model.app import App
@@ -83,7 +83,8 @@ async def create(call: SignedIn) -> Answer:
     addon = await addons.find(call.platform, _identity(wanted.addon))
     await access.app(store, call.account, str(addon.app_id), Permission.OPERATE)
     wish = Wish(addon, wanted.name, wanted.namespace, replace=wanted.confirm in (app.name, app.id))
-    made = await attachments.attach(call.platform, call.actor, app, wish, addons.service_of(addon))
+    service = await catalogue.service_of(call.platform, addon)
+    made = await attachments.attach(call.platform, call.actor, app, wish, service)
     return Reply(await _shown(call, made, addon, app), 201)
 
 

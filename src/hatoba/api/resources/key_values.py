@@ -9,7 +9,7 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Reply
 from hatoba.api.encode import key_values as encode
 from hatoba.api.key_value_access import OnKeyValue
-from hatoba.control import addons, attachments, key_values
+from hatoba.control import attachments, catalogue, key_values
 from hatoba.control.platform import reviewed
 from hatoba.schema import databases as wire
 from hatoba.schema.key_values import Waiting
@@ -54,7 +54,7 @@ async def rotate(call: OnKeyValue) -> Answer:
     p, addon = call.platform, call.addon
     await reviewed(p, call.actor, call.app)
     await key_values.rotate(p, call.instance.id)
-    await attachments.publish(p, call.actor, addon, addons.service_of(addon))
+    await attachments.publish(p, call.actor, addon, await catalogue.service_of(p, addon))
     return Reply(wire.Message("Credentials were rotated."))
 
 
