@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +18,22 @@ class Settings:
 
     ``data_dir`` holds everything that lasts; ``runtime_dir`` holds sockets, under a short
     path (a unix socket's path is limited to 107 bytes); ``work_dir`` holds what processes of
-    other users must reach: dynos' homes, builds, the copied Postgres binaries.
+    other users must reach: dynos' homes, builds, the copied Postgres binaries. ``domain`` is the
+    public name of the platform, ``certificate`` a PEM chain and key for it and for all names
+    below it.
     """
 
     data_dir: Path
     port: int
     engine: str
     database_url: str | None
+    domain: str | None = None
+    certificate: tuple[Path, Path] | None = None
+
+    @property
+    def bind(self) -> str:
+        """The address to listen on: only this machine's own while there is no domain."""
+        return "0.0.0.0" if self.domain else "127.0.0.1"  # noqa: S104 a public name is for all
 
     @property
     def key(self) -> str:
@@ -73,12 +83,35 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         port=int(raw),
         engine=source.get("HATOBA_ENGINE", "local"),
         database_url=source.get("HATOBA_DATABASE_URL") or None,
+        domain=_domain(source.get("HATOBA_DOMAIN")),
+        certificate=_certificate(source),
     )
 
 
-def chosen(data_dir: Path | None, port: int | None, engine: str | None) -> Settings:
+def _domain(given: str | None) -> str | None:
+    name = (given or "").strip().rstrip(".").lower()
+    if name and not re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z]", name):
+        raise ValueError(f"HATOBA_DOMAIN must be a name such as paas.example.com, not {given!r}.")
+    return name or None
+
+
+def _certificate(source: Mapping[str, str]) -> tuple[Path, Path] | None:
+    chain, key = source.get("HATOBA_CERTIFICATE"), source.get("HATOBA_CERTIFICATE_KEY")
+    if bool(chain) != bool(key):
+        raise ValueError("HATOBA_CERTIFICATE and HATOBA_CERTIFICATE_KEY go together.")
+    return (Path(chain).absolute(), Path(key).absolute()) if chain and key else None
+
+
+def chosen(
+    data_dir: Path | None, port: int | None, engine: str | None, domain: str | None = None
+) -> Settings:
     """Return the daemon's settings with what the command line says before the environment's."""
-    said = {"HATOBA_DATA_DIR": data_dir, "HATOBA_PORT": port, "HATOBA_ENGINE": engine}
+    said = {
+        "HATOBA_DATA_DIR": data_dir,
+        "HATOBA_PORT": port,
+        "HATOBA_ENGINE": engine,
+        "HATOBA_DOMAIN": domain,
+    }
     return load({**os.environ, **{name: str(v) for name, v in said.items() if v is not None}})
 
 
@@ -88,6 +121,8 @@ class ClientSettings:
 
     ``host`` is HEROKU_HOST (None: the Hatoba of ``port`` or ``data_dir``). ``port`` is None
     when HATOBA_PORT is not set; ``data_dir`` is always a folder, by default the user's own.
+    ``ca`` is a PEM file of authorities to check the platform's certificate with, besides those
+    that a login has kept.
     """
 
     host: str | None
@@ -100,6 +135,8 @@ class ClientSettings:
     color: bool
     term: str
     no_proxy: str
+    ca: Path | None = None
+    shell: str = "/bin/sh"
 
 
 def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
@@ -119,6 +156,8 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         color=_wants_color(source),
         term=source.get("TERM", ""),
         no_proxy=source.get("NO_PROXY") or source.get("no_proxy", ""),
+        ca=Path(source["HATOBA_CA"]).absolute() if source.get("HATOBA_CA") else None,
+        shell=source.get("SHELL") or "/bin/sh",
     )
 
 
@@ -140,6 +179,11 @@ def daemon_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.database_url:
         chosen["HATOBA_DATABASE_URL"] = settings.database_url
+    if settings.domain:
+        chosen["HATOBA_DOMAIN"] = settings.domain
+    if settings.certificate:
+        chain, key = settings.certificate
+        chosen |= {"HATOBA_CERTIFICATE": str(chain), "HATOBA_CERTIFICATE_KEY": str(key)}
     return {**os.environ, **chosen}
 
 

@@ -25,7 +25,8 @@ from hatoba.auth import accounts, authorizations
 from hatoba.auth.tokens import Tokens
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
-from hatoba.control.platform import Place, Platform
+from hatoba.control.place import Place
+from hatoba.control.platform import Platform
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault

@@ -115,7 +115,7 @@ async def test_log_session_needs_its_signature(api: Api) -> None:
 async def test_output_streams_while_it_is_written(api: Api) -> None:
     stream = uuid4()
     streams = api.platform.streams
-    url = builds.output_url(api.platform, stream).replace("localhost", "127.0.0.1")
+    url = f"http://127.0.0.1:{api.platform.place.port}{builds.output_path(api.platform, stream)}"
     assert (await api("GET", url)).status == 404
     streams.append(stream, b"-----> Building\n")
     follower = await _follow(url)
@@ -195,7 +195,7 @@ async def test_source_is_fetched_by_url(api: Api) -> None:
     stream = uuid4()
     api.platform.streams.append(stream, b"archive")
     api.platform.streams.finish(stream)
-    url = builds.output_url(api.platform, stream).replace("localhost", "127.0.0.1")
+    url = f"http://127.0.0.1:{api.platform.place.port}{builds.output_path(api.platform, stream)}"
     got = await api("POST", f"/apps/{name}/builds", {"source_blob": {"url": url}})
     assert got.status == 201
     build = await builds.by_id(api.platform, UUID(got.json["id"]))

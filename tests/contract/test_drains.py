@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from hatoba.kit import authority
 from hatoba.kit.clock import SystemClock
 from hatoba.logs.base import LogFilter
 from hatoba.logs.drains.courier import Courier, Cursor
 from hatoba.logs.drains.frames import frame
 from hatoba.logs.hub import LogHub
 from hatoba.model.drain import Drain
-from hatoba.router import certificates
 
 APP = UUID("7d1c1a3e-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -251,7 +251,7 @@ async def test_one_that_hangs_slows_nobody_and_loses_nothing(
 
 
 async def test_a_certificate_that_nobody_vouches_for(hub: LogHub, tmp_path: Path) -> None:
-    files = certificates.ensure(tmp_path / "ca", datetime.now(UTC))
+    files = authority.ensure(tmp_path / "ca", datetime.now(UTC))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(files.certificate, files.key)
     server = await asyncio.start_server(Receiver().syslog, "127.0.0.1", 0, ssl=context)

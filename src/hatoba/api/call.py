@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hatoba.api.ratelimit import RateLimit
 from hatoba.api.uploads import Uploads
 from hatoba.auth.tokens import Identity, Tokens
+from hatoba.control.place import Reach
 from hatoba.control.platform import Actor, Platform
 from hatoba.control.replies import Replies
 from hatoba.control.status import Health
@@ -44,6 +45,11 @@ class Call:
     def platform(self) -> Platform:
         """The platform that is to do it."""
         return self.service.platform
+
+    @property
+    def reach(self) -> Reach:
+        """How the caller reaches the platform."""
+        return Reach.of(self.platform.place, self.request.headers)
 
     def path(self, name: str) -> str:
         """Return a part of the path."""

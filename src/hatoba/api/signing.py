@@ -7,19 +7,21 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from hatoba import errors
+from hatoba.api.call import Call
 from hatoba.control.platform import Platform
 
 _EXPIRES, _SIGNATURE = "expires", "signature"
 
 
 def url(
-    platform: Platform, purpose: str, path: str, *, lasts: timedelta, query: Mapping[str, str]
+    call: Call, purpose: str, path: str, *, lasts: timedelta, query: Mapping[str, str] | None = None
 ) -> str:
-    """Return the URL of a path of this API that opens without credentials for that long."""
+    """Return a URL of this API, for the caller, that opens without credentials for that long."""
+    platform = call.platform
     expires = int((platform.clock.now() + lasts).timestamp())
-    values = {**query, _EXPIRES: str(expires)}
+    values = {**(query or {}), _EXPIRES: str(expires)}
     signature = platform.vault.sign(purpose, _text(path, values))
-    return f"{platform.place.api_url}{path}?{urlencode({**values, _SIGNATURE: signature})}"
+    return f"{call.reach.url}{path}?{urlencode({**values, _SIGNATURE: signature})}"
 
 
 def check(platform: Platform, purpose: str, path: str, query: Mapping[str, str]) -> None:

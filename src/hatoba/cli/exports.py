@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def _bundle(config_dir: Path, target: Target) -> Path:
     system = ssl.get_default_verify_paths().cafile
     parts = [Path(system).read_text()] if system and Path(system).is_file() else []
     files.private_dir(config_dir)
-    path = config_dir / f"ca-{target.origin.port}.pem"
-    files.write_atomic(path, "\n".join([*parts, target.ca.read_text()]), mode=0o644)
+    content = "\n".join([*parts, target.ca.read_text()])
+    path = config_dir / f"ca-{hashlib.sha256(content.encode()).hexdigest()[:12]}.pem"
+    files.write_atomic(path, content, mode=0o644)
     return path

@@ -55,6 +55,7 @@ COMMANDS: dict[str, str] = {
     "config:get": "config:get",
     "config:set": "config_change:set_",
     "config:unset": "config_change:unset",
+    "connect": "connect:connect",
     "container:login": "container:login",
     "container:pull": "container:pull",
     "container:push": "container:push",

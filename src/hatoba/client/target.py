@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hatoba.client import credentials, origin
+from hatoba.client.errors import ClientError
 from hatoba.client.origin import Origin
 from hatoba.settings import DEFAULT_PORT, ClientSettings
 
@@ -35,10 +36,12 @@ class Target:
         """Return the host (and port) that git remotes name."""
         if self.is_heroku:
             return self.origin.host.replace("api.", "git.", 1)
-        return f"localhost:{self.origin.port}" if self._local else self.origin.netloc
+        own = self.origin.host in ("localhost", "127.0.0.1", "api.localhost")
+        return f"localhost:{self.origin.port}" if own else self.origin.netloc
 
     @property
-    def _local(self) -> bool:
+    def is_local(self) -> bool:
+        """Tell whether it is on this machine."""
         return self.origin.address == "127.0.0.1"
 
     @property
@@ -48,7 +51,7 @@ class Target:
         On this machine it is plain HTTP like the API: a GIT_SSL_CAINFO in the environment, which
         many have, would overrule the certificate authority in the repository's configuration.
         """
-        scheme = self.origin.scheme if self._local else "https"
+        scheme = self.origin.scheme if self.is_local else "https"
         return f"{scheme}://{self.git_host}"
 
     def git_url(self, app: str) -> str:
@@ -67,11 +70,14 @@ def find(settings: ClientSettings) -> Target:
     if known is None and own is not None and _same(own.api_url, url):
         known = own
     token = settings.api_key or (known.token if known else None)
-    return Target(
+    found = Target(
         origin=origin.parse(url)[0],
         token=token or credentials.of_netrc(settings.netrc, url),
-        ca=_ca(known, own, url),
+        ca=settings.ca or _ca(known, own, url),
     )
+    if found.origin.scheme == "http" and not found.is_local:
+        raise ClientError(f"Tokens go over TLS only: use https:// instead of http:// for {url}.")
+    return found
 
 
 def _api_url(settings: ClientSettings, own: credentials.Login | None) -> str:

@@ -56,7 +56,7 @@ async def visit(p: Platform, app: App) -> str | None:
         now = await app_rows.by_id(conn, app.id)
     if now is None or now.maintenance or not any(f.type == "web" and f.quantity for f in formation):
         return None
-    status = await probe.status("127.0.0.1", p.place.port, p.place.host(now.name))
+    status = await probe.status("127.0.0.1", p.place.port, p.place.hosts(now.name)[-1])
     if status is None or status < 500:
         return None
     return (

@@ -126,7 +126,7 @@ async def awaited(p: Platform, stream_id: UUID) -> bool:
     return found is not None and found.status is Status.PENDING
 
 
-def output_url(p: Platform, stream_id: UUID) -> str:
-    """Return the unguessable address of a build's or a release's output."""
+def output_path(p: Platform, stream_id: UUID) -> str:
+    """Return the unguessable path of a build's or a release's output in the API."""
     signature = p.vault.sign("stream", str(stream_id))
-    return f"{p.place.api_url}/streams/{stream_id}/{signature}"
+    return f"/streams/{stream_id}/{signature}"

@@ -36,7 +36,7 @@ async def add(p: Platform, actor: Actor, app: App, name: str, endpoint: str | No
     ``endpoint`` is the id or name of the certificate; None takes one that has the host's name.
     Raises InvalidParams when the name can't be, or is another app's.
     """
-    if problem := rules.problem(name):
+    if problem := rules.problem(name, p.place.domain):
         raise errors.InvalidParams(problem)
     hostname = rules.canonical(name) or ""
     async with p.store.begin() as conn:

@@ -121,7 +121,8 @@ async def stop(
 
 
 async def run(p: Platform, actor: Actor, app: App, wanted: OneOff) -> tuple[Dyno, str | None]:
-    """Start a one-off dyno of the current release; return it, and where to attach if asked.
+    """Start a one-off dyno of the current release; return it, and the secret to attach with if
+    that is asked for.
 
     Raises InvalidParams for an unknown size, Conflict when fifty of them run.
     """
@@ -138,11 +139,11 @@ async def run(p: Platform, actor: Actor, app: App, wanted: OneOff) -> tuple[Dyno
             raise errors.Conflict(f"{app.name} runs {len(numbers)} one-off dynos; stop some first.")
         dyno = _one_off(p, release, wanted, size.name, numbers)
         await rows.insert(conn, dyno)
-    url = await _start(p, app, dyno, wanted)
+    secret = await _start(p, app, dyno, wanted)
     verb = "attached" if wanted.attach else "detached"
     moves.say(p, dyno, f"Starting process with command `{shown(wanted.command)}` ({verb})")
     p.lanes.nudge(app.id)
-    return dyno, url
+    return dyno, secret
 
 
 def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: set[int]) -> Dyno:
@@ -183,8 +184,7 @@ async def _start(p: Platform, app: App, dyno: Dyno, wanted: OneOff) -> str | Non
         return None
     hidden = tuple((await config.current(p, app)).values())
     session = Session(dyno.id, app.id, wanted.terminal is not None, hidden)
-    secret = p.sessions.open(session, lambda: _give_up(p, dyno))
-    return f"rendezvous://localhost:{p.place.rendezvous_port}/{secret}"
+    return p.sessions.open(session, lambda: _give_up(p, dyno))
 
 
 async def _give_up(p: Platform, dyno: Dyno) -> None:

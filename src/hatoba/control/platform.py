@@ -16,6 +16,7 @@ from hatoba.addons.key_value.servers import KeyValueServers
 from hatoba.addons.postgres.servers import Servers
 from hatoba.build.base import Builder
 from hatoba.control.backups_files import BackupFiles
+from hatoba.control.place import Place
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
@@ -29,31 +30,6 @@ from hatoba.model.app import App
 from hatoba.router.base import Router
 from hatoba.store import apps as app_rows
 from hatoba.store.database import Store
-
-
-@dataclass(frozen=True)
-class Place:
-    """How clients reach this platform."""
-
-    port: int
-    rendezvous_port: int
-
-    @property
-    def api_url(self) -> str:
-        """The API over plain HTTP."""
-        return f"http://localhost:{self.port}"
-
-    def web_url(self, app_name: str) -> str:
-        """An app's own address."""
-        return f"http://{self.host(app_name)}:{self.port}/"
-
-    def host(self, app_name: str) -> str:
-        """The host name under which the router knows an app."""
-        return f"{app_name}.localhost"
-
-    def git_url(self, app_name: str) -> str:
-        """An app's git remote."""
-        return f"https://localhost:{self.port}/{app_name}.git"
 
 
 class Lanes(Protocol):

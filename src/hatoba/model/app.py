@@ -10,7 +10,7 @@ from uuid import UUID
 
 STACK = "heroku-24"
 REGION = "us"
-RESERVED_NAMES = frozenset({"api", "git", "registry", "localhost", "www"})
+RESERVED_NAMES = frozenset({"api", "git", "registry", "rendezvous", "localhost", "www"})
 
 # https://devcenter.heroku.com/articles/platform-api-reference#app: name's pattern.
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")

@@ -61,13 +61,17 @@ def _is_domain(plain: str, more: int) -> bool:
     )
 
 
-def problem(name: str) -> str | None:
-    """Return why this can't be added as a domain, None when it can."""
+def problem(name: str, own: str | None = None) -> str | None:
+    """Return why this can't be added as a domain, None when it can.
+
+    ``own`` is the platform's public name.
+    """
     hostname = canonical(name)
     if hostname is None:
         return f"{name} is not a valid domain name."
-    if hostname.rpartition(".")[2] == OWN_SUFFIX:
-        return f"{hostname} can't be added: names below .{OWN_SUFFIX} belong to the platform."
+    for suffix in filter(None, (OWN_SUFFIX, own)):
+        if f".{hostname}".endswith(f".{suffix}"):
+            return f"{hostname} can't be added: names below .{suffix} belong to the platform."
     return None
 
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hatoba.errors import StartupError
+from hatoba.kit import authority
+from hatoba.kit.authority import Certificates
 from hatoba.kit.files import private_dir, write_atomic
 from hatoba.kit.supervise import Program, Supervisor
 from hatoba.model.route import AppRoute, Endpoint
-from hatoba.router import accesslog, admin, certificates, envoy
+from hatoba.router import accesslog, admin, envoy
 from hatoba.router.base import RouterLine
-from hatoba.router.certificates import Certificates
 from hatoba.router.fifo import Fifo
 from hatoba.router.served import ServedTable
 from hatoba.router.snapshot import apps, front, names
@@ -32,7 +33,11 @@ _RENEWAL_CHECK_SECONDS = 6 * 3600.0
 
 @dataclass(frozen=True)
 class RouterPlace:
-    """Where the router lives. ``daemon`` is the unix socket on which hatobad serves its API."""
+    """Where the router lives. ``daemon`` is the unix socket on which hatobad serves its API.
+
+    ``domain`` is the platform's public name, with ``certificate`` a PEM chain and key for it
+    that others vouch for; ``terminals`` the port of run sessions.
+    """
 
     data_dir: Path
     runtime_dir: Path
@@ -40,6 +45,15 @@ class RouterPlace:
     port: int
     bind: str = "127.0.0.1"
     concurrency: int = 2
+    domain: str | None = None
+    certificate: tuple[Path, Path] | None = None
+    terminals: int | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the platform's own certificate is for."""
+        public = (self.domain, f"*.{self.domain}") if self.domain else ()
+        return tuple(dict.fromkeys((*authority.LOCAL_NAMES, *public)))
 
 
 class EnvoyRouter:
@@ -54,13 +68,19 @@ class EnvoyRouter:
         self._notice = notice
         self._sockets = envoy.Sockets(place.runtime_dir / "router", place.daemon)
         self._resources = Resources()
-        self._table = RouteTable()
+        self._table = RouteTable(names.front_hosts(place.domain))
         self._served = ServedTable()
         self._xds = XdsServer(self._resources, notice)
         self._fifo = Fifo(self._sockets.log)
         self._supervisor: Supervisor | None = None
-        self._door = front.FrontDoor(envoy.addresses(place.bind), place.port, self._sockets.log)
-        self._leaf = Wanted(names.SECRET, names.CERTIFICATE, 0)
+        self._door = front.FrontDoor(
+            envoy.addresses(place.bind),
+            place.port,
+            self._sockets.log,
+            place.domain,
+            place.certificate is not None,
+        )
+        self._own: list[Wanted] = []
         self._renewal: asyncio.Task[None] | None = None
 
     @property
@@ -71,7 +91,7 @@ class EnvoyRouter:
     @property
     def certificates(self) -> Certificates:
         """The platform's certificates; the files are there once ``start`` has returned."""
-        return certificates.paths(self._place.data_dir)
+        return authority.paths(self._place.data_dir)
 
     async def healthy(self) -> bool:
         """Tell whether Envoy serves and is connected for changes."""
@@ -84,8 +104,7 @@ class EnvoyRouter:
         taken or Envoy can't be started.
         """
         private_dir(self._sockets.folder)
-        files = await asyncio.to_thread(certificates.ensure, self._place.data_dir, _now())
-        self._leaf = self._put_certificate(files)
+        self._own = await self._put_own()
         await self._xds.start(self._sockets.xds)
         await self._start_envoy(self._door.addresses)
         self._renewal = asyncio.create_task(self._renew())
@@ -108,7 +127,7 @@ class EnvoyRouter:
 
     async def load(self, routes: Sequence[AppRoute]) -> None:
         """Take the whole set of routes, answer Envoy, and wait until all are in force."""
-        kept = {route.key for route in routes}
+        kept = {names.TERMINALS_CLUSTER, *(route.key for route in routes)}
         for key in self._resources.names(names.CLUSTER) - kept:
             self._forget(key)
         for route in routes:
@@ -117,7 +136,7 @@ class EnvoyRouter:
         secured = self._secure(*routes)
         wanted = self._put_table()
         self._xds.open()
-        await self._xds.in_force([*pointed, wanted, self._leaf, *secured], timeout=_LOAD_SECONDS)
+        await self._xds.in_force([*pointed, wanted, *self._own, *secured], timeout=_LOAD_SECONDS)
 
     async def publish(self, route: AppRoute) -> None:
         """Put this app's route in force: first what is pointed at, then what points at it."""
@@ -195,14 +214,31 @@ class EnvoyRouter:
             front.listener_version(self._door, secured),
             lambda: front.listener(self._door, secured),
         )
-        kept = {names.CERTIFICATE, *self._served.names()}
+        kept = {names.CERTIFICATE, names.DOMAIN_CERTIFICATE, *self._served.names()}
         for name in self._resources.names(names.SECRET) - kept:
             self._resources.drop(names.SECRET, name)
         return wanted
 
-    def _put_certificate(self, files: Certificates) -> Wanted:
-        body = front.secret(files.certificate.read_bytes(), files.key.read_bytes())
-        return self._resources.put(names.SECRET, names.CERTIFICATE, body)
+    async def _put_own(self) -> list[Wanted]:
+        """Tell the platform's own certificate, and what its domain needs, as the files are now."""
+        place = self._place
+        files = await asyncio.to_thread(authority.ensure, place.data_dir, _now(), place.names)
+        wanted = [self._put_certificate(names.CERTIFICATE, files.certificate, files.key)]
+        if place.domain and place.terminals:
+            body = front.terminals_cluster(place.terminals)
+            wanted.append(self._resources.put(names.CLUSTER, names.TERMINALS_CLUSTER, body))
+        if place.certificate:
+            wanted.append(self._put_certificate(names.DOMAIN_CERTIFICATE, *place.certificate))
+        return wanted
+
+    def _put_certificate(self, name: str, chain: Path, key: Path) -> Wanted:
+        try:
+            body = front.secret(chain.read_bytes(), key.read_bytes(), name)
+        except OSError as error:
+            raise StartupError(
+                f"The certificate can't be read from {error.filename}: {error.strerror}."
+            ) from error
+        return self._resources.put(names.SECRET, name, body)
 
     def _forget(self, key: str) -> None:
         self._table.drop(key)
@@ -235,8 +271,10 @@ class EnvoyRouter:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(_RENEWAL_CHECK_SECONDS)
-            files = await asyncio.to_thread(certificates.ensure, self._place.data_dir, _now())
-            self._put_certificate(files)
+            try:
+                await self._put_own()
+            except StartupError as error:
+                self._notice(error.message)
             self._xds.changed()
 
     async def _end_renewal(self) -> None:

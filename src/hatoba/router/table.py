@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from hatoba.model.route import AppRoute
-from hatoba.router.snapshot import apps, front, names
+from hatoba.router.snapshot import apps, front
 
 _MODULUS = 1 << 128
 
@@ -17,11 +18,13 @@ class RouteTable:
     app that was published last has it, and nobody has it when that app goes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, front_hosts: Sequence[str]) -> None:
+        """``front_hosts`` lead to the daemon, whatever an app says."""
+        self._front_hosts = frozenset(front_hosts)
         self._routes: dict[str, AppRoute] = {}
         self._owners: dict[str, str] = {}
         self._pieces: dict[str, bytes] = {}
-        self._head = front.table_head() + front.front_host() + apps.unknown_host()
+        self._head = front.table_head() + front.front_host(front_hosts) + apps.unknown_host()
         # The sum of all pieces' digests tells tables apart without reading ten thousand pieces.
         self._digest = _digest(self._head)
 
@@ -38,7 +41,7 @@ class RouteTable:
         self.drop(route.key)
         losers = {self._owners[h] for h in route.hosts if h in self._owners}
         for host in route.hosts:
-            if host not in names.FRONT_HOSTS:
+            if host not in self._front_hosts:
                 self._owners[host] = route.key
         self._routes[route.key] = route
         for key in (*losers, route.key):

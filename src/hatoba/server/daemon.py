@@ -29,7 +29,8 @@ from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
 from hatoba.control.jobs import DurableJobs
-from hatoba.control.platform import Place, Platform
+from hatoba.control.place import Place
+from hatoba.control.platform import Platform
 from hatoba.control.pump import Pump
 from hatoba.control.reconcile import shutdown
 from hatoba.control.reconcile.lanes import LaneSet
@@ -177,7 +178,7 @@ class Daemon:
             streams=OutputStreams(chosen.data_dir / "output"),
             builder=_builder(chosen, isolation, found),
             clock=clock,
-            place=Place(chosen.port, front.rendezvous_port(chosen)),
+            place=Place(chosen.port, front.rendezvous_port(chosen), chosen.domain),
             sources=private_dir(chosen.data_dir / "sources"),
             pump=Pump(engine, logs),
             sessions=sessions,
@@ -206,7 +207,16 @@ class Daemon:
     def _router(self) -> EnvoyRouter:
         chosen = self._settings
         daemon = chosen.runtime_dir / front.API_SOCKET
-        place = RouterPlace(chosen.data_dir, chosen.runtime_dir, daemon, chosen.port)
+        place = RouterPlace(
+            chosen.data_dir,
+            chosen.runtime_dir,
+            daemon,
+            chosen.port,
+            bind=chosen.bind,
+            domain=chosen.domain,
+            certificate=chosen.certificate,
+            terminals=front.rendezvous_port(chosen),
+        )
         router = EnvoyRouter(place, notice=log.warning)
         self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
         return router

@@ -7,6 +7,7 @@ from dataclasses import replace
 from envoy.config.route.v3 import route_pb2
 
 from hatoba.model.route import AppRoute, RouteMode
+from hatoba.router.snapshot import names
 from hatoba.router.table import RouteTable
 
 ONE = AppRoute("1", "one", ("one.localhost", "shared.example"), RouteMode.SERVING)
@@ -19,7 +20,7 @@ def hosts(table: RouteTable) -> dict[str, list[str]]:
 
 
 def test_a_host_is_in_the_table_once() -> None:
-    table = RouteTable()
+    table = RouteTable(names.front_hosts(None))
     table.put(ONE)
     table.put(TWO)
     assert hosts(table)["1"] == ["one.localhost"]
@@ -27,14 +28,14 @@ def test_a_host_is_in_the_table_once() -> None:
 
 
 def test_the_front_door_can_not_be_taken() -> None:
-    table = RouteTable()
+    table = RouteTable(names.front_hosts(None))
     table.put(replace(ONE, hosts=("localhost", "one.localhost")))
     assert hosts(table)["1"] == ["one.localhost"]
     assert "localhost" in hosts(table)["front-door"]
 
 
 def test_the_version_follows_the_content() -> None:
-    table, other = RouteTable(), RouteTable()
+    table, other = RouteTable(names.front_hosts(None)), RouteTable(names.front_hosts(None))
     empty = table.version
     table.put(ONE)
     table.put(TWO)
@@ -48,7 +49,7 @@ def test_the_version_follows_the_content() -> None:
 
 
 def test_a_serving_app_has_no_limit_on_streaming() -> None:
-    table = RouteTable()
+    table = RouteTable(names.front_hosts(None))
     table.put(ONE)
     read = route_pb2.RouteConfiguration.FromString(table.body())
     rule = next(h.routes[0].route for h in read.virtual_hosts if h.name == "1")

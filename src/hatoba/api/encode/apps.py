@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hatoba.api.encode.basics import app_named, fixed_id, maybe, moment, named
-from hatoba.control.platform import Place
+from hatoba.control.place import Place
 from hatoba.model import app as app_model
 from hatoba.model import dyno as dyno_model
 from hatoba.model import formation as formation_model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hatoba.api.encode.basics import moment
-from hatoba.control.platform import Place
+from hatoba.control.place import Reach
 from hatoba.model import backup as rules
 from hatoba.model.backup import Kind, LogLine, State
 from hatoba.model.backup_schedule import Schedule
@@ -20,7 +20,7 @@ _TYPES = {
 BLOBS = "/blobs/backups"
 
 
-def transfer(one: rules.Transfer, place: Place, lines: Sequence[LogLine] = ()) -> wire.Transfer:
+def transfer(one: rules.Transfer, reach: Reach, lines: Sequence[LogLine] = ()) -> wire.Transfer:
     """Return a transfer, with its log where that is asked for."""
     from_type, to_type = _TYPES[one.kind]
     finished = moment(one.finished_at) if one.finished_at else None
@@ -31,7 +31,7 @@ def transfer(one: rules.Transfer, place: Place, lines: Sequence[LogLine] = ()) -
         from_name=one.from_name,
         to_type=to_type,
         to_name=one.to_name,
-        to_url=backup_url(one, place) if one.kind is Kind.BACKUP else "",
+        to_url=backup_url(one, reach) if one.kind is Kind.BACKUP else "",
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),
         started_at=moment(one.started_at) if one.started_at else None,
@@ -50,9 +50,9 @@ def transfer(one: rules.Transfer, place: Place, lines: Sequence[LogLine] = ()) -
     )
 
 
-def backup_url(one: rules.Transfer, place: Place) -> str:
+def backup_url(one: rules.Transfer, reach: Reach) -> str:
     """Return a backup's address, which opens with a signature only."""
-    return f"{place.api_url.replace('http:', 'https:', 1)}{BLOBS}/{one.id}"
+    return f"{reach.secure_url}{BLOBS}/{one.id}"
 
 
 def schedule(one: Schedule) -> wire.Schedule:

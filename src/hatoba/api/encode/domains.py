@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatoba.api.encode.basics import app_named, fixed_id, moment
-from hatoba.control.platform import Place
+from hatoba.control.place import Place
 from hatoba.model import certificate
 from hatoba.model.app import App
 from hatoba.model.certificate import SniEndpoint

@@ -13,7 +13,7 @@ from hatoba import errors
 from hatoba.api import signing
 from hatoba.api.call import Answer, Call, Reply, SignedIn
 from hatoba.api.uploads import LASTS
-from hatoba.control.platform import Platform
+from hatoba.control import builds
 from hatoba.model.release import Build, Slug
 
 _PUT, _GET = "source-put", "source-get"
@@ -24,8 +24,8 @@ async def create_source(call: SignedIn) -> Answer:
     """Give a place to put a source archive, and where a build will find it."""
     path = f"/sources/{uuid4()}"
     blob = {
-        "get_url": signing.url(call.platform, _GET, path, lasts=LASTS, query={}),
-        "put_url": signing.url(call.platform, _PUT, path, lasts=LASTS, query={}),
+        "get_url": signing.url(call, _GET, path, lasts=LASTS),
+        "put_url": signing.url(call, _PUT, path, lasts=LASTS),
     }
     return Reply({"source_blob": blob}, 201)
 
@@ -51,26 +51,30 @@ def uploaded(call: Call, url: str) -> UUID | None:
     """
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError as error:
         raise errors.InvalidParams(f"source_blob.url is invalid: {error}.") from error
-    if f"{parts.scheme}://{parts.netloc}" != call.platform.place.api_url:
-        return None
-    if not parts.path.startswith("/sources/"):
+    if not call.reach.owns(parts.hostname, port) or not parts.path.startswith("/sources/"):
         return None
     signing.check(call.platform, _GET, parts.path, dict(parse_qsl(parts.query)))
     return UUID(parts.path.removeprefix("/sources/"))
 
 
-def slug_url(platform: Platform, slug: Slug) -> str:
+def slug_url(call: Call, slug: Slug) -> str:
     """Return where a slug's archive can be had for an hour."""
     path = f"/blobs/slugs/{slug.checksum}"
-    return signing.url(platform, _GET, path, lasts=_BLOB_LASTS, query={})
+    return signing.url(call, _GET, path, lasts=_BLOB_LASTS)
 
 
-def source_url(platform: Platform, build: Build) -> str:
+def source_url(call: Call, build: Build) -> str:
     """Return where a build's source can be had for an hour, as long as it is kept."""
     path = f"/blobs/builds/{build.source}"
-    return signing.url(platform, _GET, path, lasts=_BLOB_LASTS, query={})
+    return signing.url(call, _GET, path, lasts=_BLOB_LASTS)
+
+
+def output_url(call: Call, stream_id: UUID) -> str:
+    """Return where a build's or a release's output can be read."""
+    return call.reach.url + builds.output_path(call.platform, stream_id)
 
 
 async def get_slug(call: Call) -> Answer:

@@ -36,8 +36,8 @@ class Create(msgspec.Struct):
 def _shown(call: OnApp, build: Build) -> wire.Build:
     return encode.build(
         build,
-        output_url=builds.output_url(call.platform, build.id),
-        source_url=blobs.source_url(call.platform, build),
+        output_url=blobs.output_url(call, build.id),
+        source_url=blobs.source_url(call, build),
     )
 
 

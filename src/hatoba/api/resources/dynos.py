@@ -49,7 +49,8 @@ async def info(call: OnApp) -> Answer:
 async def create(call: OnApp) -> Answer:
     """Run a one-off dyno."""
     wanted = decode.body(call, Create)
-    dyno, url = await dynos.run(call.platform, call.actor, call.app, _one_off(wanted))
+    dyno, secret = await dynos.run(call.platform, call.actor, call.app, _one_off(wanted))
+    url = call.reach.terminal(secret) if secret else None
     return Reply(encode.dyno(dyno, call.app, attach_url=url), 201)
 
 

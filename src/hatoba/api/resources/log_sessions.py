@@ -63,7 +63,7 @@ async def create(call: OnApp) -> Answer:
     more = {"dyno": dyno, "source": wanted.source, "tail": "1" if wanted.tail else None}
     query |= {name: value for name, value in more.items() if value}
     lasts = _TAIL_LASTS if wanted.tail else _READ_LASTS
-    url = signing.url(call.platform, _PURPOSE, PATH, lasts=lasts, query=query)
+    url = signing.url(call, _PURPOSE, PATH, lasts=lasts, query=query)
     at = moment(call.platform.clock.now())
     return Reply(wire.LogSession(str(uuid4()), url, at, at), 201)
 

@@ -9,7 +9,7 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode import releases as encode
 from hatoba.api.resources import blobs
-from hatoba.control import builds, releases, slugs
+from hatoba.control import releases, slugs
 from hatoba.model.release import Release, Status
 from hatoba.schema import platform as wire
 
@@ -26,7 +26,7 @@ def _shown(call: OnApp, release: Release) -> wire.Release:
     platform = call.platform
     # Only a release phase makes a release wait, and only it has output.
     spoke = release.status is Status.PENDING or platform.streams.exists(release.id)
-    url = builds.output_url(platform, release.id) if spoke else None
+    url = blobs.output_url(call, release.id) if spoke else None
     return encode.release(release, call.app, output_url=url)
 
 
@@ -60,4 +60,4 @@ async def create(call: OnApp) -> Answer:
 async def slug(call: OnApp) -> Answer:
     """Tell about a slug, and where its archive is."""
     found = await slugs.find(call.platform, call.app, call.path("slug"))
-    return Reply(encode.slug(found, blob_url=blobs.slug_url(call.platform, found)))
+    return Reply(encode.slug(found, blob_url=blobs.slug_url(call, found)))

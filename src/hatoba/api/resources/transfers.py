@@ -47,7 +47,7 @@ class Restore(msgspec.Struct):
 async def listed(call: OnApp) -> Answer:
     """List the app's transfers, the newest first."""
     found = await transfers.listed(call.platform, call.app)
-    return Reply([encode.transfer(one, call.platform.place) for one in found])
+    return Reply([encode.transfer(one, call.reach) for one in found])
 
 
 async def info(call: OnApp) -> Answer:
@@ -55,7 +55,7 @@ async def info(call: OnApp) -> Answer:
     found = await transfers.find(call.platform, call.app, call.path("transfer"))
     verbose = call.request.query_params.get("verbose") == "true"
     lines = await transfers.lines(call.platform, found) if verbose else ()
-    return Reply(encode.transfer(found, call.platform.place, lines))
+    return Reply(encode.transfer(found, call.reach, lines))
 
 
 async def delete(call: OnApp) -> Answer:
@@ -63,14 +63,14 @@ async def delete(call: OnApp) -> Answer:
     await reviewed(call.platform, call.actor, call.app)
     found = await transfers.find(call.platform, call.app, call.path("transfer"))
     gone = await backups.delete(call.platform, call.app, found)
-    return Reply(encode.transfer(gone, call.platform.place))
+    return Reply(encode.transfer(gone, call.reach))
 
 
 async def cancel(call: OnApp) -> Answer:
     """Stop one that is going on."""
     found = await transfers.find(call.platform, call.app, call.path("transfer"))
     stopped = await transfers.cancel(call.platform, call.actor, call.app, found)
-    return Reply(encode.transfer(stopped, call.platform.place))
+    return Reply(encode.transfer(stopped, call.reach))
 
 
 async def public_url(call: OnApp) -> Answer:
@@ -78,7 +78,7 @@ async def public_url(call: OnApp) -> Answer:
     found = await transfers.find(call.platform, call.app, call.path("transfer"))
     good = await backups.find(call.platform, found.id)
     path = f"{encode.BLOBS}/{good.id}"
-    url = signing.url(call.platform, _PURPOSE, path, lasts=_LASTS, query={})
+    url = signing.url(call, _PURPOSE, path, lasts=_LASTS)
     until = moment(call.platform.clock.now() + _LASTS)
     return Reply(wire.PublicUrl(url.replace("http:", "https:", 1), until), 201)
 
@@ -106,7 +106,7 @@ async def capture(call: OnDatabase) -> Answer:
     await reviewed(call.platform, call.actor, call.app)
     label = await backups.label(call.platform, call.app, call.database)
     made = await backups.capture(call.platform, call.app.id, call.database, label)
-    return Reply(encode.transfer(made, call.platform.place), 201)
+    return Reply(encode.transfer(made, call.reach), 201)
 
 
 async def restore(call: OnDatabase) -> Answer:
@@ -121,20 +121,20 @@ async def restore(call: OnDatabase) -> Answer:
     chosen = await _chosen(call, wanted.backup_url)
     label = await backups.label(call.platform, call.app, call.database)
     made = await transfers_onto.restore(call.platform, call.app, call.database, label, chosen)
-    return Reply(encode.transfer(made, call.platform.place), 201)
+    return Reply(encode.transfer(made, call.reach), 201)
 
 
 async def _chosen(call: OnDatabase, url: str) -> transfers_onto.Restore:
     """Return what a URL names: a backup that the account may read, or a dump elsewhere."""
     try:
         parts = urlsplit(url)
-        place = (parts.hostname, parts.port)
+        owned = call.reach.owns(parts.hostname, parts.port)
     except ValueError as error:
         raise errors.InvalidParams(f"backup_url is invalid: {error}.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise errors.InvalidParams("backup_url must begin with http:// or https://.")
     backup_id = as_uuid(parts.path.removeprefix(f"{encode.BLOBS}/"))
-    if place != ("localhost", call.platform.place.port) or backup_id is None:
+    if not owned or backup_id is None:
         return transfers_onto.Restore(url=url)
     found = await backups.find(call.platform, backup_id)
     await access.app(call.platform.store, call.account, str(found.app_id), Permission.VIEW)
@@ -147,4 +147,4 @@ async def copy(call: OnDatabase) -> Answer:
     await reviewed(call.platform, call.actor, call.app)
     asked = transfers_onto.Copy(wanted.from_name, wanted.from_url, wanted.to_name, wanted.to_url)
     made = await transfers_onto.copy(call.platform, call.app, call.database, asked)
-    return Reply(encode.transfer(made, call.platform.place), 201)
+    return Reply(encode.transfer(made, call.reach), 201)

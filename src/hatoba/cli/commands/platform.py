@@ -32,12 +32,19 @@ _DATA_DIR = click.option(
 @_DATA_DIR
 @click.option("--port", type=click.IntRange(1, 65535), help="Port. Default 8080.")
 @click.option("--engine", type=click.Choice(["local"]), help="What runs the dynos.")
+@click.option("--domain", metavar="NAME", help="Public name, such as paas.example.com.")
 @click.option("--detach", is_flag=True, help="Return once it is ready.")
 def up(
-    session: Session, data_dir: Path | None, port: int | None, engine: str | None, detach: bool
+    session: Session,
+    *,
+    data_dir: Path | None,
+    port: int | None,
+    engine: str | None,
+    domain: str | None,
+    detach: bool,
 ) -> int:
     """Start the platform on this machine."""
-    chosen = settings.chosen(data_dir, port, engine)
+    chosen = settings.chosen(data_dir, port, engine, domain)
     running = daemon.find(chosen)
     if running.keeper is not None:
         own = credentials.of_platform(chosen.data_dir)

@@ -55,7 +55,7 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         challenges = await acm_rows.challenges(conn, app_id) if domains else ()
     return Seen(
         app=app,
-        hosts=(p.place.host(app.name), *(d.hostname for d in domains)),
+        hosts=(*p.place.hosts(app.name), *(d.hostname for d in domains)),
         release=release,
         formation=tuple(formation),
         dynos=tuple(dynos),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envoy.config.cluster.v3 import cluster_pb2
 from envoy.config.listener.v3 import listener_pb2
 from envoy.config.route.v3 import route_components_pb2, route_pb2
 from envoy.extensions.access_loggers.file.v3 import file_pb2 as _file  # noqa: F401 by its name
@@ -29,6 +31,9 @@ from envoy.extensions.filters.listener.tls_inspector.v3 import (  # noqa: F401 b
 from envoy.extensions.filters.network.http_connection_manager.v3 import (  # noqa: F401 by its name
     http_connection_manager_pb2 as _manager,
 )
+from envoy.extensions.filters.network.tcp_proxy.v3 import (  # noqa: F401 by its name
+    tcp_proxy_pb2 as _tcp_proxy,
+)
 from envoy.extensions.transport_sockets.tls.v3 import secret_pb2, tls_pb2  # noqa: F401 by its name
 from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401 by its name
 from google.protobuf import json_format
@@ -37,9 +42,11 @@ from hatoba.router.snapshot import apps, names
 from hatoba.router.snapshot.pages import BROKEN
 
 IDLE_SECONDS = 55
+# https://devcenter.heroku.com/articles/one-off-dynos: a session ends after an hour without a byte.
+_SESSION_IDLE_SECONDS = 3600
+_LOOPBACK = "127.0.0.1"
 _EXT = "type.googleapis.com/envoy.extensions"
 _FLAGS = ["UH", "UF", "UT", "UC", "UR", "URX", "UPE", "UO", "NC", "NR", "LR", "SI", "UMSDR"]
-_FRONT_PATTERN = r"(?i)(localhost|127\.0\.0\.1|\[::1\]|api\.localhost)(:\d+)?"
 _AWAY = json.dumps(
     {
         "id": "service_unavailable",
@@ -76,11 +83,17 @@ _LOG_FIELDS = (
 
 @dataclass(frozen=True)
 class FrontDoor:
-    """Where requests come in. ``addresses`` are IP addresses; ``log`` is the access log's FIFO."""
+    """Where requests come in. ``addresses`` are IP addresses; ``log`` is the access log's FIFO.
+
+    ``domain`` is the platform's public name; ``certified`` tells that it has a certificate of
+    its own beside the platform's.
+    """
 
     addresses: tuple[str, ...]
     port: int
     log: Path
+    domain: str | None = None
+    certified: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ def listener(front: FrontDoor, secured: Sequence[Secured] = ()) -> bytes:
             _extension("tls_inspector", "filters.listener.tls_inspector.v3.TlsInspector")
         ],
         "filter_chains": [
+            *_public(front),
             *(_secured(front, one) for one in secured),
             _chain("tls", front, {"transport_socket": _tls(names.CERTIFICATE)}),
             _chain("raw_buffer", front, {}),
@@ -126,7 +140,7 @@ def _plain_digest(front: FrontDoor) -> str:
     return hashlib.blake2b(listener(front), digest_size=12).hexdigest()
 
 
-def front_host() -> bytes:
+def front_host(hosts: Sequence[str]) -> bytes:
     """Return the piece of the route table that leads to the daemon, without any timeout."""
     # Requests are held while the daemon is being restarted.
     retry = route_components_pb2.RetryPolicy(retry_on="connect-failure")
@@ -135,7 +149,23 @@ def front_host() -> bytes:
     retry.retry_back_off.max_interval.nanos = 500_000_000
     rule = apps.serving(names.FRONT_KEY, retry, target=names.DAEMON_CLUSTER)
     rule.route.idle_timeout.SetInParent()
-    return apps.piece(names.FRONT_KEY, names.FRONT_HOSTS, rule)
+    return apps.piece(names.FRONT_KEY, hosts, rule)
+
+
+def terminals_cluster(port: int) -> bytes:
+    """Return the cluster of run sessions: a port of this machine that speaks TLS."""
+    kind = "transport_sockets.tls.v3.UpstreamTlsContext"
+    made = {
+        "name": names.TERMINALS_CLUSTER,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "transport_socket": _extension("tls", kind),
+        "load_assignment": {
+            "cluster_name": names.TERMINALS_CLUSTER,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(_LOOPBACK, port)}}]}],
+        },
+    }
+    return _bytes(json_format.ParseDict(made, cluster_pb2.Cluster()))
 
 
 def table_head() -> bytes:
@@ -174,6 +204,29 @@ def _secured(front: FrontDoor, one: Secured) -> dict[str, Any]:
     return {**chain, "name": one.certificate, "filter_chain_match": match}
 
 
+def _public(front: FrontDoor) -> list[dict[str, Any]]:
+    """Return the chains of the platform's own domain: its apps and API, and run sessions."""
+    if front.domain is None:
+        return []
+    certificate = names.DOMAIN_CERTIFICATE if front.certified else names.CERTIFICATE
+    hosts = (front.domain, f"*.{front.domain}")
+    carried = {
+        "stat_prefix": names.TERMINALS_CLUSTER,
+        "cluster": names.TERMINALS_CLUSTER,
+        "idle_timeout": f"{_SESSION_IDLE_SECONDS}s",
+    }
+    sessions = {
+        "name": names.TERMINALS_CLUSTER,
+        "filter_chain_match": {
+            "transport_protocol": "tls",
+            "server_names": [names.terminals_host(front.domain)],
+        },
+        "filters": [_extension("tcp_proxy", "filters.network.tcp_proxy.v3.TcpProxy", carried)],
+        "transport_socket": _tls(certificate, alpn=False),
+    }
+    return [sessions, *([_secured(front, Secured(certificate, hosts))] if front.certified else [])]
+
+
 def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
     return {
         "stat_prefix": protocol,
@@ -192,7 +245,7 @@ def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
         "upgrade_configs": [{"upgrade_type": "websocket"}],
         "http_filters": [_request_id(), _mutation(), _router_filter()],
         "access_log": [_access_log(front.log)],
-        "local_reply_config": _local_replies(),
+        "local_reply_config": _local_replies(front),
     }
 
 
@@ -247,9 +300,10 @@ def _access_log(path: Path) -> dict[str, Any]:
     return _extension("file", "access_loggers.file.v3.FileAccessLog", said)
 
 
-def _local_replies() -> dict[str, Any]:
+def _local_replies(front: FrontDoor) -> dict[str, Any]:
     failed = {"response_flag_filter": {"flags": _FLAGS}}
-    matched = {"safe_regex": {"regex": _FRONT_PATTERN}}
+    hosts = "|".join(re.escape(host) for host in names.front_hosts(front.domain))
+    matched = {"safe_regex": {"regex": rf"(?i)({hosts})(:\d+)?"}}
     host = {"header_filter": {"header": {"name": ":authority", "string_match": matched}}}
     at_front = {"and_filter": {"filters": [failed, host]}}
     return {
@@ -265,9 +319,9 @@ def _body(text: str, content_type: str) -> dict[str, Any]:
     return {"body_format_override": {"text_format_source": source, "content_type": content_type}}
 
 
-def _tls(certificate: str) -> dict[str, Any]:
+def _tls(certificate: str, *, alpn: bool = True) -> dict[str, Any]:
     context = {
-        "alpn_protocols": ["h2", "http/1.1"],
+        "alpn_protocols": ["h2", "http/1.1"] if alpn else [],
         "tls_certificate_sds_secret_configs": [
             {"name": certificate, "sds_config": _ads()},
         ],

@@ -18,12 +18,24 @@ WILDCARD = frozenset({CLUSTER, LISTENER})
 
 ROUTE_TABLE = "apps"
 CERTIFICATE = "leaf"
+DOMAIN_CERTIFICATE = "domain"
 DAEMON_CLUSTER = "hatobad"
 XDS_CLUSTER = "xds"
 FRONT_KEY = "front-door"
 WAITING_ROOM = "-"
 """Where requests are held, in the place of a dyno's name."""
-FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
+_LOCAL_FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
+TERMINALS_CLUSTER = "terminals"
+
+
+def front_hosts(domain: str | None) -> tuple[str, ...]:
+    """Return the hosts that lead to the daemon; ``domain`` is the platform's public name."""
+    return (*_LOCAL_FRONT_HOSTS, *((domain, f"api.{domain}") if domain else ()))
+
+
+def terminals_host(domain: str) -> str:
+    """Return the name that TLS to run sessions asks for."""
+    return f"rendezvous.{domain}"
 
 
 def route(key: str, code: str = "", desc: str = "") -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from hatoba.router.certificates import LEAF_LIFE, ensure
+from hatoba.kit.authority import LEAF_LIFE, ensure
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

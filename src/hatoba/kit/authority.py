@@ -1,4 +1,4 @@
-"""A certificate authority of the platform's own, and the certificate that it vouches for."""
+"""A certificate authority of one's own on this machine, and the certificate that it vouches for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CA_LIFE = timedelta(days=3650)
 # Clients refuse server certificates of more than 398 days (CA/Browser Forum, since 2020).
 LEAF_LIFE = timedelta(days=390)
 RENEW_BEFORE = timedelta(days=30)
-_NAMES = ("localhost", "*.localhost", "api.localhost")
+LOCAL_NAMES = ("localhost", "*.localhost", "api.localhost")
 _ADDRESSES = ("127.0.0.1", "::1")
 
 
@@ -33,7 +33,7 @@ class Certificates:
 
 
 def paths(data_dir: Path) -> Certificates:
-    """Return where a platform's certificates are."""
+    """Return where the certificates of this folder are."""
     folder = data_dir / "certificates"
     return Certificates(
         ca=data_dir / "ca.pem",
@@ -43,15 +43,18 @@ def paths(data_dir: Path) -> Certificates:
     )
 
 
-def ensure(data_dir: Path, now: datetime) -> Certificates:
-    """Make what is missing and renew what ends within 30 days; return where the files are."""
+def ensure(data_dir: Path, now: datetime, names: tuple[str, ...] = LOCAL_NAMES) -> Certificates:
+    """Make what is missing, renew what ends within 30 days or is for other names.
+
+    Returns where the files are.
+    """
     files = paths(data_dir)
     private_dir(files.key.parent)
     if not files.ca_key.exists() or _ends_soon(files.ca, now):
         _write_ca(files, now)
         files.certificate.unlink(missing_ok=True)
-    if not files.key.exists() or _ends_soon(files.certificate, now):
-        _write_leaf(files, now)
+    if not files.key.exists() or _is_outdated(files.certificate, now, names):
+        _write_leaf(files, now, names)
     return files
 
 
@@ -61,6 +64,16 @@ def _ends_soon(path: Path, now: datetime) -> bool:
     except (FileNotFoundError, ValueError):
         return True
     return certificate.not_valid_after_utc - now < RENEW_BEFORE
+
+
+def _is_outdated(path: Path, now: datetime, names: tuple[str, ...]) -> bool:
+    return _ends_soon(path, now) or _names(path) != set(names)
+
+
+def _names(path: Path) -> set[str]:
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return set(found.value.get_values_for_type(x509.DNSName))
 
 
 def _write_ca(files: Certificates, now: datetime) -> None:
@@ -89,14 +102,14 @@ def _write_ca(files: Certificates, now: datetime) -> None:
     write_atomic(files.ca, made.public_bytes(serialization.Encoding.PEM), mode=0o644)
 
 
-def _write_leaf(files: Certificates, now: datetime) -> None:
+def _write_leaf(files: Certificates, now: datetime, names: tuple[str, ...]) -> None:
     authority = x509.load_pem_x509_certificate(files.ca.read_bytes())
     signer = serialization.load_pem_private_key(files.ca_key.read_bytes(), None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{files.ca_key} does not hold an elliptic curve key.")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    alternatives: list[x509.GeneralName] = [x509.DNSName(n) for n in _NAMES]
+    alternatives: list[x509.GeneralName] = [x509.DNSName(n) for n in names]
     alternatives += [x509.IPAddress(ipaddress.ip_address(a)) for a in _ADDRESSES]
     of_authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
     made = (
