@@ -28,6 +28,7 @@ from hatoba.api.database_access import (
 )
 from hatoba.api.database_routes import DATABASES
 from hatoba.api.endpoint import Route
+from hatoba.api.feature_routes import FEATURES
 from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
@@ -73,8 +74,6 @@ _ACCOUNTS: tuple[Route[Any], ...] = (
     Route("GET", "/account", IDENTITY, account.info, "auth:whoami, ps, run"),
     Route("PATCH", "/account", ACCOUNT, account.update),
     Route("GET", "/account/rate-limits", IDENTITY, account.rate_limits),
-    Route("GET", "/account/features", IDENTITY, absent.none, "labs"),
-    Route("GET", "/account/features/{feature}", IDENTITY, absent.no_feature, "labs:info"),
     Route("GET", "/account/keys", IDENTITY, absent.none, "keys"),
     Route("GET", "/accounts/{id}/actions/get-quota", IDENTITY, absent.no_quota, "ps"),
     Route("GET", "/users/{user}", IDENTITY, account.user, "pipelines:create"),
@@ -113,9 +112,6 @@ _APPS: tuple[Route[Any], ...] = (
         collaborators.remove,
         "access:remove, apps:leave",
     ),
-    Route("GET", f"{_APP}/features", VIEW, catalogue.features, "features"),
-    Route("GET", f"{_APP}/features/{{feature}}", VIEW, catalogue.feature, "features:info"),
-    Route("PATCH", f"{_APP}/features/{{feature}}", OPERATE, catalogue.switch_feature),
     Route("GET", f"{_APP}/config-vars", PROTECTED, config.current, "config"),
     Route("PATCH", f"{_APP}/config-vars", CONFIGURE, config.change, "config:set, config:unset"),
 )
@@ -288,6 +284,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_DOMAINS,
     *PIPELINES,
     *KEY_VALUES,
+    *FEATURES,
     *_ABSENT,
     *UNSOLD,
     *_OWN,

@@ -72,12 +72,29 @@ class DynoSpec:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What a dyno's processes use: bytes of memory, and how many threads run on average.
+
+    ``rss`` is their own memory, ``cache`` pages of files; the loads are over one, five and
+    fifteen minutes.
+    """
+
+    rss: int
+    cache: int
+    swap: int
+    load_1m: float
+    load_5m: float
+    load_15m: float
+
+
+@dataclass(frozen=True)
 class EngineDyno:
     """What the engine sees of one dyno. ``status`` is its exit status once EXITED:
 
     0–255, or 128 + the signal's number; None when it could not be learned. ``host`` and ``port``
-    say where it listens (port 0: not known yet). ``memory`` is bytes in use. Once EXITED all of
-    its output is in the spool and ``output_end`` is the offset where the last piece ends.
+    say where it listens (port 0: not known yet). ``memory`` is bytes in use; ``usage``, measured
+    every few seconds, says of what kind (None: not measured). Once EXITED all of its output is
+    in the spool and ``output_end`` is the offset where the last piece ends.
     """
 
     id: UUID
@@ -91,6 +108,7 @@ class EngineDyno:
     memory_limit: int = 0
     output_end: int = 0
     exited_at: datetime | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)

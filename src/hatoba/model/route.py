@@ -56,7 +56,7 @@ class AppRoute:
     ``hosts`` are host names without a port. STARTING is an app whose first web dyno does not
     accept connections yet: its requests are held. BLANK is an app without any release of code
     yet, NO_WEB one whose web process is scaled to zero (H14), CRASHED one whose web dynos all
-    crashed (H10).
+    crashed (H10). A ``sticky`` app's browsers stay with the dyno that answered them first.
     """
 
     key: str
@@ -66,3 +66,4 @@ class AppRoute:
     endpoints: tuple[Endpoint, ...] = ()
     certificates: tuple[ServedCertificate, ...] = ()
     challenges: tuple[Challenge, ...] = ()
+    sticky: bool = False

@@ -24,7 +24,15 @@ from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
-from hatoba.control import acm, addons_work, databases_watch, housekeeping, key_values, schedules
+from hatoba.control import (
+    acm,
+    addons_work,
+    databases_watch,
+    housekeeping,
+    key_values,
+    runtime_metrics,
+    schedules,
+)
 from hatoba.control.backups_bucket import Bucket
 from hatoba.control.backups_files import BackupFiles
 from hatoba.control.couriers import CourierSet
@@ -232,6 +240,7 @@ class Daemon:
         self._forever("add-ons", lambda: addons_work.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
+        self._forever("runtime metrics", lambda: runtime_metrics.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
 

@@ -82,6 +82,7 @@ class World:
     broken: set[UUID] = field(default_factory=set)
     stuck: set[UUID] = field(default_factory=set)
     port: int = 20000
+    features: frozenset[str] = frozenset()
 
     @classmethod
     def new(cls, **quantities: int) -> World:
@@ -105,6 +106,7 @@ class World:
                 probed=frozenset(self.probed),
                 answered=frozenset(self.answered),
                 asked=frozenset(self.asked),
+                features=self.features,
             )
         )
 

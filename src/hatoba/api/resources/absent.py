@@ -21,11 +21,6 @@ async def no_attachment(_: Call) -> Answer:
     raise errors.NotFound("Couldn't find that add-on attachment.", resource="add_on attachment")
 
 
-async def no_feature(_: Call) -> Answer:
-    """Say that accounts have no such feature."""
-    raise errors.NotFound("Couldn't find that account feature.", resource="account_feature")
-
-
 async def no_quota(_: Call) -> Answer:
     """Say that dyno hours are not counted."""
     raise errors.NotFound("Dyno hours have no quota here.", resource="quota")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from uuid import UUID
 
 from hatoba import errors
 from hatoba.control import config
 from hatoba.control.platform import Platform
 from hatoba.engines.base import DynoSpec, Terminal
+from hatoba.model.app import App
 from hatoba.model.dyno import SIZES, Dyno, DynoKind
+from hatoba.model.feature import FeatureName
+from hatoba.model.release import Release, Slug, deploy_description
 from hatoba.store import apps as app_rows
+from hatoba.store import features as feature_rows
 from hatoba.store import releases as release_rows
 from hatoba.store import slugs as slug_rows
+
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 async def spec(
@@ -30,9 +37,13 @@ async def spec(
         release = await release_rows.by_id(conn, dyno.release_id)
         slug_id: UUID | None = release.slug_id if release else None
         slug = await slug_rows.by_id(conn, slug_id) if slug_id else None
+        features = await feature_rows.enabled(conn, dyno.app_id)
     if app is None or release is None:
         raise errors.NotFound("Couldn't find the app or the release of that dyno.")
-    env = {**await config.of_release(p, release), **(extra or {})}
+    told = {}
+    if FeatureName.DYNO_METADATA in features:
+        told = metadata(app, dyno, release, slug, host=p.place.host(app.name))
+    env = {**told, **await config.of_release(p, release), **(extra or {})}
     return DynoSpec(
         id=dyno.id,
         app_id=dyno.app_id,
@@ -47,3 +58,27 @@ async def spec(
         terminal=terminal,
         lifetime=lifetime,
     )
+
+
+def metadata(
+    app: App, dyno: Dyno, release: Release, slug: Slug | None, *, host: str
+) -> dict[str, str]:
+    """Return what a dyno is told about itself; a config var of the same name takes its place.
+
+    https://devcenter.heroku.com/articles/dyno-metadata
+    """
+    commit = slug.commit if slug else None
+    told = slug.commit_description if slug else None
+    description = told or (deploy_description(commit) if commit else release.description)
+    return {
+        "HEROKU_APP_ID": str(app.id),
+        "HEROKU_APP_NAME": app.name,
+        "HEROKU_APP_DEFAULT_DOMAIN_NAME": host,
+        "HEROKU_DYNO_ID": str(dyno.id),
+        "HEROKU_RELEASE_CREATED_AT": release.created_at.astimezone(UTC).strftime(_MOMENT),
+        "HEROKU_RELEASE_VERSION": f"v{release.version}",
+        "HEROKU_BUILD_COMMIT": commit or "",
+        "HEROKU_BUILD_DESCRIPTION": description,
+        "HEROKU_SLUG_COMMIT": commit or "",
+        "HEROKU_SLUG_DESCRIPTION": description,
+    }

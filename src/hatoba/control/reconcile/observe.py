@@ -13,6 +13,7 @@ from hatoba.store import acm as acm_rows
 from hatoba.store import apps as app_rows
 from hatoba.store import domains as domain_rows
 from hatoba.store import dynos as dyno_rows
+from hatoba.store import features as feature_rows
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as release_rows
 from hatoba.store import sni_endpoints as endpoint_rows
@@ -50,6 +51,7 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         release = await release_rows.current(conn, app_id)
         formation = await formation_rows.of_app(conn, app_id)
         dynos = await dyno_rows.of_app(conn, app_id)
+        features = await feature_rows.enabled(conn, app_id)
         domains = await domain_rows.of_app(conn, app_id)
         endpoints = await endpoint_rows.of_app(conn, app_id) if domains else []
         challenges = await acm_rows.challenges(conn, app_id) if domains else ()
@@ -69,4 +71,5 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         asked=frozenset(memory.asked),
         certificates=certificates.served(p, endpoints, domains),
         challenges=challenges,
+        features=features,
     )

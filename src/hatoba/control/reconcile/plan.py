@@ -5,6 +5,7 @@ The rules, in the order in which they matter:
 * A web dyno is replaced by starting its successor first; the old one is drained once the
   successor's endpoint is in force in the router. If the successor does not boot, the old one
   goes on serving.
+* With preboot the successors wait for their requests until all of them have warmed up.
 * Any other dyno ends before its successor starts.
 * What ended by itself is restarted after a growing cool-off.
 """
@@ -16,12 +17,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hatoba.control.reconcile import steps
+from hatoba.control.reconcile import preboot, steps
 from hatoba.control.reconcile.life import Life, next_moment, step_of_life
 from hatoba.control.reconcile.steps import Step
 from hatoba.engines.base import EngineDyno, EngineState
 from hatoba.model.app import App
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
+from hatoba.model.feature import FeatureName
 from hatoba.model.formation import Formation
 from hatoba.model.release import Release
 from hatoba.model.route import AppRoute, Challenge, Endpoint, RouteMode, ServedCertificate
@@ -36,7 +38,7 @@ class Seen:
     ``route`` is the one in force (None: not known to the router); ``probed`` are starting dynos
     that are being asked for a first answer, ``answered`` gave it; ``watched`` are draining dynos
     whose requests are being waited for, ``idle`` those that have none left, ``asked`` those that
-    this process has asked to end.
+    this process has asked to end. ``features`` are switched on.
     """
 
     app: App
@@ -54,6 +56,7 @@ class Seen:
     asked: frozenset[UUID] = frozenset()
     certificates: tuple[ServedCertificate, ...] = ()
     challenges: tuple[Challenge, ...] = ()
+    features: frozenset[str] = frozenset()
 
     @property
     def alive(self) -> bool:
@@ -78,13 +81,19 @@ class Plan:
 def plan(seen: Seen) -> Plan:
     """Return what to do next about the app. An empty plan means that it is as wanted."""
     chosen = tuple(_steps(seen))
-    moments = [m for d in seen.dynos if (m := next_moment(d)) and m > seen.now]
+    moments = [m for m in _moments(seen) if m and m > seen.now]
     if chosen:
         sentence = f"{seen.app.name}: {', '.join(str(step) for step in chosen)}"
     else:
         up = sum(d.state is DynoState.UP for d in seen.dynos)
         sentence = f"{seen.app.name} is as wanted: {up} of {len(seen.dynos)} dynos up"
     return Plan(chosen, sentence, min(moments, default=None))
+
+
+def _moments(seen: Seen) -> Iterator[datetime | None]:
+    yield from map(next_moment, seen.dynos)
+    if FeatureName.PREBOOT in seen.features:
+        yield preboot.hands_over_at(*_generations(seen))
 
 
 def _steps(seen: Seen) -> Iterator[Step]:
@@ -126,7 +135,7 @@ def _life(seen: Seen, dyno: Dyno) -> Life:
 
 def _process_type(seen: Seen, formation: Formation | None, dynos: list[Dyno]) -> Iterator[Step]:
     quantity = seen.quantity(formation)
-    fresh = {d.number: d for d in dynos if formation and _is_fresh(seen, formation, d)}
+    fresh = _fresh(seen, formation, dynos)
     for dyno in dynos:
         if fresh.get(dyno.number) is dyno:
             yield from _keep(seen, dyno)
@@ -138,6 +147,23 @@ def _process_type(seen: Seen, formation: Formation | None, dynos: list[Dyno]) ->
         in_the_way = formation.type != WEB and any(d.number == number for d in dynos)
         if number not in fresh and not in_the_way:
             yield steps.Create(formation.type, number, formation.size, formation.command)
+
+
+def _fresh(seen: Seen, formation: Formation | None, dynos: list[Dyno]) -> dict[int, Dyno]:
+    return {d.number: d for d in dynos if formation and _is_fresh(seen, formation, d)}
+
+
+def _generations(seen: Seen) -> tuple[list[Dyno], dict[int, Dyno], int]:
+    """Return the web dynos that are to go, those that stay by number, and how many are wanted."""
+    web = _web(seen)
+    formation = next((f for f in seen.formation if f.type == WEB), None)
+    fresh = _fresh(seen, formation, web)
+    old = [d for d in web if fresh.get(d.number) is not d]
+    return old, fresh, seen.quantity(formation)
+
+
+def _web(seen: Seen) -> list[Dyno]:
+    return [d for d in seen.dynos if d.kind is DynoKind.PROCESS and d.type == WEB]
 
 
 def _is_fresh(seen: Seen, formation: Formation, dyno: Dyno) -> bool:
@@ -170,12 +196,17 @@ def _retire(seen: Seen, dyno: Dyno, successor: Dyno | None, quantity: int) -> It
 
 
 def _may_go(seen: Seen, dyno: Dyno, successor: Dyno | None, quantity: int) -> bool:
-    if dyno.type != WEB or dyno.number > quantity:
+    if dyno.type != WEB or dyno.number > quantity or _never_serves(seen, dyno):
         return True
     in_force = {e.dyno for e in seen.route.endpoints} if seen.route else set()
     return (
         successor is not None and successor.state is DynoState.UP and str(successor.id) in in_force
     )
+
+
+def _never_serves(seen: Seen, dyno: Dyno) -> bool:
+    preboots = FeatureName.PREBOOT in seen.features
+    return preboots and dyno.id in preboot.superseded(_generations(seen)[0])
 
 
 def _publishing(seen: Seen) -> Iterator[Step]:
@@ -190,10 +221,8 @@ def _publishing(seen: Seen) -> Iterator[Step]:
 
 def route(seen: Seen) -> AppRoute:
     """Return how the app's requests are to be answered, as far as its noted dynos tell."""
-    web = [d for d in seen.dynos if d.kind is DynoKind.PROCESS and d.type == WEB]
-    endpoints = tuple(
-        _endpoint(d) for d in web if d.address and d.state in (DynoState.UP, DynoState.DRAINING)
-    )
+    web = _web(seen)
+    endpoints = tuple(_endpoint(d) for d in _taking_requests(seen, web) if d.address)
     return AppRoute(
         key=str(seen.app.id),
         app=seen.app.name,
@@ -202,7 +231,17 @@ def route(seen: Seen) -> AppRoute:
         endpoints=endpoints,
         certificates=seen.certificates,
         challenges=seen.challenges,
+        sticky=FeatureName.SESSION_AFFINITY in seen.features,
     )
+
+
+def _taking_requests(seen: Seen, web: list[Dyno]) -> list[Dyno]:
+    waiting: frozenset[UUID] = frozenset()
+    if FeatureName.PREBOOT in seen.features:
+        old, fresh, quantity = _generations(seen)
+        waiting = preboot.warming(old, fresh, quantity, seen.now) | preboot.superseded(old)
+    served = (DynoState.UP, DynoState.DRAINING)
+    return [d for d in web if d.state in served and d.id not in waiting]
 
 
 def _endpoint(dyno: Dyno) -> Endpoint:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hatoba.engines.base import DynoSpec, EngineDyno, EngineState
+from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Usage
 from hatoba.engines.fake.spool import FakeSpool
 
 TERMINATED = 128 + 15
@@ -58,7 +58,8 @@ class FakeDyno:
 
     def use(self, memory: int) -> None:
         """Take that many bytes of memory."""
-        self._become(replace(self.seen, memory=memory))
+        usage = Usage(memory, 0, 0, 0.0, 0.0, 0.0)
+        self._become(replace(self.seen, memory=memory, usage=usage))
 
     def exit(self, status: int) -> None:
         """End with that status; an end that has been stays as it is."""

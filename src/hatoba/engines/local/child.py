@@ -17,11 +17,12 @@ import signal
 import struct
 import subprocess
 import termios
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from time import time
 
 from hatoba.engines.local import processes
+from hatoba.engines.local.load import LoadAverages
 
 PIPE_BYTES = 1024 * 1024
 _F_SETPIPE_SZ = 1031
@@ -71,7 +72,9 @@ class Child:
         self.streams: Streams | None = None
         self.pidfd: int | None = None
         self.listening = False
-        self.memory = 0
+        self.memory = processes.Memory()
+        self.averages = LoadAverages()
+        self.measured = False
         # How many times the quota is in use: 0, 1 (R14) or 2 and more (R15).
         self.grade = 0
         self.dropped = 0
@@ -99,6 +102,18 @@ class Child:
         if processes.start_time(self.meta.pid) == self.meta.started:
             with contextlib.suppress(OSError):
                 self.pidfd = os.pidfd_open(self.meta.pid)
+
+    def measure(self, seconds: float) -> None:
+        """See what its processes use, ``seconds`` after the last time."""
+        living = self.living()
+        self.memory = processes.memory(living)
+        self.averages.note(processes.runnable(living), seconds)
+        self.measured = True
+
+    @property
+    def usage(self) -> list[float] | None:
+        """What was measured last, as ``engines.base.Usage`` has it; None before the first time."""
+        return [*astuple(self.memory), *self.averages.values] if self.measured else None
 
     def save(self) -> None:
         """Write ``meta.json`` so that it is the old or the new one, never half of one."""

@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 
 from hatoba import errors
-from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, EngineState, Output
+from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, EngineState, Output, Usage
 from hatoba.engines.local import command, slug, wire
 from hatoba.engines.local.attachment import LocalAttachment
 from hatoba.engines.local.client import RunnerLink, link
@@ -322,6 +322,8 @@ def _dyno(header: wire.Header) -> EngineDyno:
         memory_limit=header["memory_limit"],
         output_end=header["output_end"],
         exited_at=datetime.fromtimestamp(exited_at, UTC) if exited_at else None,
+        # A runner that was started by an older version measures nothing.
+        usage=Usage(*usage) if (usage := header.get("usage")) else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -64,15 +65,49 @@ def send(pids: list[int], number: signal.Signals) -> None:
             continue
 
 
-def memory(pids: list[int]) -> int:
-    """Return the bytes of memory that these processes keep for themselves and share fairly."""
-    total = 0
+@dataclass
+class Memory:
+    """Bytes that processes keep for themselves and share fairly.
+
+    ``rss`` is their own memory, ``cache`` pages of files that they have mapped.
+    """
+
+    rss: int = 0
+    cache: int = 0
+    swap: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it: what counts against a quota."""
+        return self.rss + self.cache + self.swap
+
+
+_KINDS = {"Pss_Anon": "rss", "Pss_Shmem": "rss", "Pss_File": "cache", "SwapPss": "swap"}
+
+
+def memory(pids: list[int]) -> Memory:
+    """Return the memory that these processes use."""
+    used = Memory()
     for pid in pids:
         try:
             text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except OSError:
             continue
         for line in text.splitlines():
-            if line.startswith(("Pss:", "SwapPss:")):
-                total += int(line.split()[1]) * 1024
-    return total
+            name, _, rest = line.partition(":")
+            if (kind := _KINDS.get(name)) is not None:
+                setattr(used, kind, getattr(used, kind) + int(rest.split()[0]) * 1024)
+    return used
+
+
+def runnable(pids: list[int]) -> int:
+    """Return how many threads of these processes run, or wait for a processor or a disk."""
+    count = 0
+    for pid in pids:
+        for stat in Path(f"/proc/{pid}/task").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_bytes()
+            except OSError:
+                continue
+            count += text[text.rindex(b")") + 2 :][:1] in (b"R", b"D")
+    return count

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, time
 
-from hatoba.engines.local import ports, processes, wire
+from hatoba.engines.local import ports, wire
 from hatoba.engines.local.child import Child
 from hatoba.engines.local.connection import Connection
 from hatoba.engines.local.requests import Requests
@@ -237,8 +237,8 @@ class Runner:
         for child in self.children.values():
             if child.exited or not child.meta.memory_limit:
                 continue
-            child.memory = processes.memory(child.living())
-            grade = min(child.memory // child.meta.memory_limit, 2)
+            child.measure(MEMORY_SECONDS)
+            grade = min(child.memory.total // child.meta.memory_limit, 2)
             waited = now - self._over_said.get(child.meta.id, -1e9)
             if grade != child.grade or (grade and waited >= OVER_QUOTA_SECONDS):
                 child.grade = grade
@@ -269,7 +269,8 @@ class Runner:
             "state": state,
             "port": meta.port,
             "status": meta.status,
-            "memory": child.memory,
+            "memory": child.memory.total,
+            "usage": child.usage,
             "memory_limit": meta.memory_limit,
             "output_end": meta.output_end,
             "exited_at": meta.exited_at,

@@ -8,6 +8,8 @@ from envoy.config.cluster.v3 import cluster_pb2
 from envoy.config.core.v3 import health_check_pb2
 from envoy.config.endpoint.v3 import endpoint_components_pb2, endpoint_pb2
 from envoy.config.route.v3 import route_components_pb2, route_pb2
+from envoy.extensions.filters.http.stateful_session.v3 import stateful_session_pb2
+from envoy.extensions.http.stateful_session.cookie.v3 import cookie_pb2
 from envoy.extensions.upstreams.http.v3 import (  # noqa: F401 found by its name
     http_protocol_options_pb2 as _options,
 )
@@ -87,6 +89,14 @@ _HOLD.per_try_timeout.seconds = FIRST_BYTE_SECONDS
 _HOLD.retry_back_off.base_interval.FromMilliseconds(_HOLD_INTERVAL_MS)
 _HOLD.retry_back_off.max_interval.FromMilliseconds(_HOLD_INTERVAL_MS)
 
+# The cookie names the dyno; when that one is gone, another takes over and is named.
+# https://devcenter.heroku.com/articles/session-affinity
+_COOKIE = cookie_pb2.CookieBasedSessionState()
+_COOKIE.cookie.name, _COOKIE.cookie.path = "heroku-session-affinity", "/"
+_SESSION = stateful_session_pb2.StatefulSessionPerRoute()
+_SESSION.stateful_session.session_state.name = "envoy.http.stateful_session.cookie"
+_SESSION.stateful_session.session_state.typed_config.Pack(_COOKIE)
+
 
 def cluster(key: str) -> bytes:
     """Return an app's cluster."""
@@ -117,6 +127,8 @@ def virtual_host(route: AppRoute, hosts: Sequence[str]) -> bytes:
     """Return a piece of the route table: how requests to these hosts of the app are answered."""
     if route.mode is RouteMode.SERVING:
         rule = serving(route.key, _RETRY)
+        if route.sticky:
+            rule.typed_per_filter_config[names.SESSION_FILTER].Pack(_SESSION)
     elif route.mode is RouteMode.STARTING:
         rule = _holding(route.key)
     else:

@@ -25,6 +25,9 @@ from envoy.extensions.filters.http.header_mutation.v3 import (  # noqa: F401 by 
     header_mutation_pb2 as _header_mutation,
 )
 from envoy.extensions.filters.http.router.v3 import router_pb2 as _router  # noqa: F401 by its name
+from envoy.extensions.filters.http.stateful_session.v3 import (  # noqa: F401 by its name
+    stateful_session_pb2 as _session,
+)
 from envoy.extensions.filters.listener.tls_inspector.v3 import (  # noqa: F401 by its name
     tls_inspector_pb2 as _tls_inspector,
 )
@@ -243,7 +246,7 @@ def _connections(protocol: str, front: FrontDoor) -> dict[str, Any]:
         "max_request_headers_kb": 96,
         "common_http_protocol_options": {"max_headers_count": 1000, "idle_timeout": "90s"},
         "upgrade_configs": [{"upgrade_type": "websocket"}],
-        "http_filters": [_request_id(), _mutation(), _router_filter()],
+        "http_filters": [_request_id(), _mutation(), _session_filter(), _router_filter()],
         "access_log": [_access_log(front.log)],
         "local_reply_config": _local_replies(front),
     }
@@ -287,6 +290,12 @@ def _mutation() -> dict[str, Any]:
 def _headers_changed(mutations: list[dict[str, Any]]) -> dict[str, Any]:
     kind = "filters.http.header_mutation.v3.HeaderMutation"
     return _extension("header_mutation", kind, {"mutations": {"request_mutations": mutations}})
+
+
+def _session_filter() -> dict[str, Any]:
+    """Return the filter that does nothing but for apps whose route says what a session is."""
+    kind = "filters.http.stateful_session.v3.StatefulSession"
+    return _extension(names.SESSION_FILTER, kind)
 
 
 def _router_filter() -> dict[str, Any]:

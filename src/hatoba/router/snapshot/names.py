@@ -25,6 +25,7 @@ FRONT_KEY = "front-door"
 WAITING_ROOM = "-"
 """Where requests are held, in the place of a dyno's name."""
 _LOCAL_FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
+SESSION_FILTER = "session_affinity"
 TERMINALS_CLUSTER = "terminals"
 
 

@@ -10,6 +10,7 @@ from hatoba.store.tables.databases import (
 )
 from hatoba.store.tables.domains import domains, sni_endpoints
 from hatoba.store.tables.drains import log_drains
+from hatoba.store.tables.features import app_features
 from hatoba.store.tables.key_values import key_values
 from hatoba.store.tables.pipelines import (
     pipeline_couplings,
@@ -37,6 +38,7 @@ __all__ = [
     "accounts",
     "addon_attachments",
     "addons",
+    "app_features",
     "apps",
     "authorizations",
     "builds",
