@@ -30,9 +30,9 @@ async def p(api: Api) -> Platform:
     return api.platform
 
 
-async def made(p: Platform, plan: str = "essential-0", **more: UUID) -> Database:
+async def made(p: Platform, plan: str = "essential-0", *, follow: UUID | None = None) -> Database:
     async with p.store.begin() as conn:
-        database = await databases.reserve(p, conn, Wanted(uuid4(), plan, **more))
+        database = await databases.reserve(p, conn, Wanted(uuid4(), plan, follow=follow))
     return await databases.build(p, database.id)
 
 

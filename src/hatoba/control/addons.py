@@ -23,7 +23,7 @@ from hatoba.store import apps as app_rows
 
 # What takes longer goes on in the background; the add-on is ``provisioning`` meanwhile.
 _PATIENCE_SECONDS = 20.0
-_SOURCES = ("follow", "fork")
+_SOURCES = ("follow", "fork", "rollback")
 _random = random.SystemRandom()
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts, installations
 from hatoba.control import databases_credentials as credentials
-from hatoba.control import databases_settings
+from hatoba.control import databases_rollback, databases_settings
+from hatoba.control.databases_rollback import Rollback
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
 from hatoba.model.database import (
@@ -31,12 +32,22 @@ from hatoba.store.databases import Owner
 
 @dataclass(frozen=True)
 class Wanted:
-    """A database to be made; its id is its add-on's. At most one of the two sources is given."""
+    """A database to be made; its id is its add-on's. At most one of the sources is given.
+
+    ``major`` is the version of Postgres that is asked for, None for the preferred one.
+    """
 
     id: UUID
     plan: str
     follow: UUID | None = None
     fork: UUID | None = None
+    rollback: Rollback | None = None
+    major: int | None = None
+
+    @property
+    def source(self) -> UUID | None:
+        """The database that it is made from."""
+        return self.follow or self.fork or (self.rollback.source if self.rollback else None)
 
 
 @dataclass(frozen=True)
@@ -116,8 +127,10 @@ async def reserve(p: Platform, conn: AsyncConnection, wanted: Wanted) -> Databas
     """
     plan = plan_named(wanted.plan)
     source = await _source(conn, plan, wanted)
+    if source and wanted.rollback:
+        await databases_rollback.check(p, source, wanted.rollback.to)
     await rows.choosing(conn)
-    server = await _server(p, conn, plan, source)
+    server = await _server(p, conn, plan, await _major(p, wanted, source))
     made = Database(
         id=wanted.id,
         plan=plan.name,
@@ -126,7 +139,8 @@ async def reserve(p: Platform, conn: AsyncConnection, wanted: Wanted) -> Databas
         state=State.CREATING,
         created_at=p.clock.now(),
         following=wanted.follow,
-        forked_from=wanted.fork,
+        forked_from=wanted.source if not wanted.follow else None,
+        recovered_to=wanted.rollback.to if wanted.rollback else None,
     )
     await rows.insert(conn, made)
     if source is None:
@@ -138,12 +152,13 @@ async def reserve(p: Platform, conn: AsyncConnection, wanted: Wanted) -> Databas
 
 
 async def _source(conn: AsyncConnection, plan: DatabasePlan, wanted: Wanted) -> Database | None:
-    source_id = wanted.follow or wanted.fork
-    if source_id is None:
+    if wanted.source is None:
         return None
-    if wanted.follow and wanted.fork:
-        raise errors.InvalidParams("A database can't be a follower and a fork at once.")
-    found = await rows.find(conn, source_id, lock=True)
+    if sum(bool(one) for one in (wanted.follow, wanted.fork, wanted.rollback)) > 1:
+        raise errors.InvalidParams(
+            "A database is made by one of --follow, --fork and --rollback, not by several."
+        )
+    found = await rows.find(conn, wanted.source, lock=True)
     if found is None or found.state is not State.AVAILABLE:
         raise errors.InvalidParams("The database to copy is not available.")
     if plan.tier is Tier.ESSENTIAL or found.limits.tier is Tier.ESSENTIAL:
@@ -154,15 +169,28 @@ async def _source(conn: AsyncConnection, plan: DatabasePlan, wanted: Wanted) -> 
     return found
 
 
+async def _major(p: Platform, wanted: Wanted, source: Database | None) -> int:
+    """Return the version of Postgres that a database gets. Raises InvalidParams."""
+    there = await p.databases.installed()
+    if source is not None and wanted.major not in (None, source.server.major):
+        raise errors.InvalidParams(
+            f"A copy has the version of the original, PostgreSQL {source.server.major}. "
+            "Upgrade it then: heroku pg:upgrade:run"
+        )
+    if wanted.major is not None and wanted.major not in there:
+        raise errors.InvalidParams(
+            f"PostgreSQL {wanted.major} is not installed on this machine. "
+            f"There are: {', '.join(str(major) for major in sorted(there))}."
+        )
+    if source is not None:
+        return source.server.major
+    return wanted.major or installations.preferred(there).major
+
+
 async def _server(
-    p: Platform, conn: AsyncConnection, plan: DatabasePlan, source: Database | None
+    p: Platform, conn: AsyncConnection, plan: DatabasePlan, major: int
 ) -> DatabaseServer:
     there = await rows.servers(conn)
-    major = (
-        source.server.major
-        if source
-        else installations.preferred(await p.databases.installed()).major
-    )
     shared = plan.tier is Tier.ESSENTIAL
     for server in there:
         if shared and server.shared and server.major == major:
@@ -195,7 +223,15 @@ async def _copy(p: Platform, made: Database) -> None:
         source = await rows.find(conn, source_id) if source_id else None
     if source is None:
         raise errors.NotFound("The database to copy is gone.", resource="database")
-    await p.databases.copy(source.server, made.server, follow=made.following is not None)
+    if made.recovered_to is not None:
+        await databases_rollback.fill(p, source, made, made.recovered_to)
+    else:
+        await p.databases.copy(source.server, made.server, follow=made.following is not None)
+    if made.following is None:
+        # The original's limits came with it, and its refusal of writes.
+        async with p.databases.session(made.server) as session:
+            await admin.limit(session, made)
+            await admin.only_read(session, made.name, on=False)
 
 
 async def failed(p: Platform, database_id: UUID, why: str) -> None:

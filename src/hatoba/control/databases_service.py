@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.control import backups, databases
 from hatoba.control import databases_credentials as credentials
+from hatoba.control.databases_rollback import asked
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
 from hatoba.model.addon import Addon, AddonPlan
 
-_OFFERED = {"follow", "fork"}
+_OFFERED = ("follow", "fork", "rollback", "to", "by", "version")
 
 
 class PostgresService:
@@ -43,16 +44,21 @@ class PostgresService:
     async def reserve(
         self, p: Platform, conn: AsyncConnection, addon: Addon, options: Mapping[str, str]
     ) -> None:
-        """Note the database, and whom it follows or is a fork of."""
-        if unknown := sorted(set(options) - _OFFERED):
+        """Note the database, and which other one it is made from."""
+        if unknown := sorted(set(options) - set(_OFFERED)):
             raise errors.InvalidParams(
-                f"The option {unknown[0]} is not offered. There are: follow, fork."
+                f"The option {unknown[0]} is not offered. There are: {', '.join(_OFFERED)}."
             )
+        source = _id(options.get("rollback"))
+        if source is None and ("to" in options or "by" in options):
+            raise errors.InvalidParams("The options to and by need rollback: DATABASE.")
         wanted = databases.Wanted(
             id=addon.id,
             plan=addon.plan,
             follow=_id(options.get("follow")),
             fork=_id(options.get("fork")),
+            rollback=await asked(p, conn, source, options) if source else None,
+            major=_major(options.get("version")),
         )
         await databases.reserve(p, conn, wanted)
 
@@ -77,6 +83,14 @@ class PostgresService:
         """Put the database into the trash."""
         await backups.before_loss(p, addon.id)
         await databases.destroy(p, addon.id)
+
+
+def _major(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 3:
+        raise errors.InvalidParams(f"{text} is no version of PostgreSQL: give one such as 17.")
+    return int(text)
 
 
 def _id(text: str | None) -> UUID | None:

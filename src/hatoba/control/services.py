@@ -50,7 +50,8 @@ class Service(Protocol):
     ) -> None:
         """Note what is to be made, in the transaction that keeps the add-on.
 
-        Raises InvalidParams for options that can't be; ``follow`` and ``fork`` are ids of add-ons.
+        Raises InvalidParams for options that can't be; ``follow``, ``fork`` and
+        ``rollback`` are ids of add-ons.
         """
         ...
 

@@ -18,6 +18,8 @@ DEFAULT_CREDENTIAL = "default"
 HOST = "localhost"
 """Official psql commands demand TLS of every other host name."""
 TRASH_DAYS = 7
+# https://devcenter.heroku.com/articles/heroku-postgres-rollback
+_ROLLBACK_DAYS = 4
 _GIB = 1024**3
 _CREDENTIAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,49}")
 _FIRST_PORT, _LAST_PORT = 20000, 29999
@@ -41,6 +43,11 @@ class DatabasePlan:
     tier: Tier
     connections: int
     size_bytes: int
+
+    @property
+    def rollback(self) -> timedelta:
+        """How far back a database can be had; not at all from a server that is shared."""
+        return timedelta(days=_ROLLBACK_DAYS if self.tier is Tier.STANDARD else 0)
 
     @property
     def human(self) -> str:
@@ -87,7 +94,8 @@ class Database:
     """A database; its id is that of its add-on.
 
     ``following`` is the id of the database it copies, ``forked_from`` of the one it came
-    from. ``over_since`` says since when it is over its plan's size.
+    from, as that one was at the moment ``recovered_to`` if there is one. ``over_since`` says
+    since when it is over its plan's size.
     """
 
     id: UUID
@@ -98,6 +106,7 @@ class Database:
     created_at: datetime
     following: UUID | None = None
     forked_from: UUID | None = None
+    recovered_to: datetime | None = None
     settings: Mapping[str, str | bool | int] = field(default_factory=dict)
     over_since: datetime | None = None
     problem: str | None = None

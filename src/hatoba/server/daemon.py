@@ -27,6 +27,7 @@ from hatoba.build.runtimes import Runtimes
 from hatoba.control import (
     acm,
     addons_work,
+    databases_archive,
     databases_watch,
     housekeeping,
     key_values,
@@ -236,6 +237,7 @@ class Daemon:
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
+        self._forever("archives", lambda: databases_archive.run(parts.platform))
         self._forever("key-value stores", lambda: key_values.run(parts.platform))
         self._forever("add-ons", lambda: addons_work.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))

@@ -84,6 +84,7 @@ async def insert(conn: AsyncConnection, made: Database) -> None:
             state=made.state,
             following=made.following,
             forked_from=made.forked_from,
+            recovered_to=made.recovered_to,
         )
     )
 
@@ -225,6 +226,7 @@ def _database(row: sa.RowMapping) -> Database:
         created_at=row["created_at"],
         following=row["following"],
         forked_from=row["forked_from"],
+        recovered_to=row["recovered_to"],
         settings=row["settings"],
         over_since=row["over_since"],
         problem=row["problem"],

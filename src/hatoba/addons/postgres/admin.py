@@ -187,6 +187,15 @@ async def may_log_in(conn: Session, roles: Iterable[str], *, allowed: bool) -> N
             await conn.execute(sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role), word))
 
 
+async def let_in_only(conn: Session, roles: Iterable[str]) -> None:
+    """Take the right to log in from all roles but these and the superuser."""
+    found = await conn.execute(
+        "SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper AND rolname <> ALL(%s)",
+        (list(roles),),
+    )
+    await may_log_in(conn, [str(role) for (role,) in await found.fetchall()], allowed=False)
+
+
 async def only_read(conn: Session, name: str, *, on: bool) -> None:
     """Refuse writes on a database, or take them again; open sessions are ended for it."""
     await conn.execute(

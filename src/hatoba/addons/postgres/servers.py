@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,14 +14,17 @@ from uuid import UUID
 import psycopg
 
 from hatoba import errors
-from hatoba.addons.postgres import copies, installations
+from hatoba.addons.postgres import archive_files, copies, installations
 from hatoba.addons.postgres.installations import Installation
 from hatoba.model.database import HOST, DatabaseServer, ports
 from hatoba.store.postgres_files import owner, servers_home
 from hatoba.store.postgres_server import PostgresServer, ServerPlan
 
-# Sessions of all essential databases of a server together; each has its plan's limit too.
-_SHARED_CONNECTIONS = 400
+# Sessions of a server: of all essential databases on it together, or as many as the largest
+# standard plan has. Each database has its plan's limit too.
+_MOST_CONNECTIONS = 500
+# How much of what was written can be lost with the server's disk at most.
+_ARCHIVE_SECONDS = 60
 # The platform's own sessions: diagnostics, copies and followers.
 _RESERVED_CONNECTIONS = 20
 
@@ -34,7 +38,9 @@ class ServersPlace:
     runtime_dir: Path
 
 
-def options(server: DatabaseServer, connections: int, extensions: frozenset[str]) -> dict[str, str]:
+def options(
+    server: DatabaseServer, connections: int, extensions: frozenset[str], archive: Path
+) -> dict[str, str]:
     """Return a customers' server's settings; pure."""
     given = {
         "listen_addresses": HOST,
@@ -57,6 +63,10 @@ def options(server: DatabaseServer, connections: int, extensions: frozenset[str]
     if server.shared:
         # A statement may hold a password; errors still show which table or column was meant.
         given["log_min_error_statement"] = "panic"
+    else:
+        given["archive_mode"] = "on"
+        given["archive_command"] = archive_files.archive_command(archive)
+        given["archive_timeout"] = str(_ARCHIVE_SECONDS)
     return {**given, "io_method": "sync"} if server.major >= 18 else given
 
 
@@ -95,21 +105,36 @@ class Servers:
                 f"This machine has no PostgreSQL {server.major} any more; install it again."
             )
         key = str(server.id)
-        base = servers_home(self._place.data_dir, self._place.work_dir) / "databases"
         secret = self._place.data_dir / "databases.secret"
         return ServerPlan(
             name=f"Postgres server {key[:8]}",
             binaries=there.binaries,
             major=server.major,
-            folder=base / key,
+            folder=self._home() / "databases" / key,
             socket_dir=self._place.runtime_dir / f"db-{key[:8]}",
             password_file=secret / f"{key}.password",
             record=self._place.runtime_dir / f"db-{key[:8]}.json",
             log=self._place.data_dir / "log" / f"database-{key[:8]}.log",
             user=self._user,
             port=server.port,
-            options=options(server, connections or _SHARED_CONNECTIONS, there.extensions),
+            options=options(
+                server,
+                connections or _MOST_CONNECTIONS,
+                there.extensions,
+                self._archive(server),
+            ),
         )
+
+    def _home(self) -> Path:
+        return servers_home(self._place.data_dir, self._place.work_dir)
+
+    def _archive(self, server: DatabaseServer) -> Path:
+        return self._home() / "archive" / str(server.id)
+
+    async def archive(self, server: DatabaseServer) -> Path:
+        """Return the folder that a server's log and base copies are kept in."""
+        await self.installed()
+        return self._archive(server)
 
     async def start(self, server: DatabaseServer, connections: int | None = None) -> PostgresServer:
         """Have a server run: set up, adopted or started. Idempotent. Raises StartupError."""
@@ -119,6 +144,8 @@ class Servers:
             plan = await self.plan(server, connections)
             plan.password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             plan.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+            if not server.shared:
+                archive_files.prepare(self._archive(server), self._user)
             made = PostgresServer(plan, notice=self._notice)
             await made.start()
             self._running[server.id] = made
@@ -146,10 +173,11 @@ class Servers:
             await running.stop()
 
     async def remove(self, server: DatabaseServer) -> None:
-        """Stop a server and delete its files for good."""
+        """Stop a server and delete its files and its archive for good."""
         running = self._running.pop(server.id, None)
         gone = running or PostgresServer(await self.plan(server), notice=self._notice)
         await gone.remove()
+        await asyncio.to_thread(shutil.rmtree, self._archive(server), ignore_errors=True)
 
     def pids(self) -> list[int]:
         """Return the process ids of the servers that run."""

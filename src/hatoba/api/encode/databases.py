@@ -9,6 +9,7 @@ from datetime import timedelta
 from hatoba.api.encode.basics import fixed_id, moment
 from hatoba.model import database as rules
 from hatoba.model.database import Credential, Database, DatabaseView, State, TrashedDatabase
+from hatoba.model.database_archive import Protection
 from hatoba.schema import databases as wire
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -21,6 +22,7 @@ class Shown:
     name: str
     view: DatabaseView
     credentials: int
+    protection: Protection
     leader: Database | None
     followers: Sequence[Database]
 
@@ -67,9 +69,9 @@ def info(one: Database, shown: Shown) -> list[wire.InfoItem]:
         "Data Size": _size(one, view),
         "Tables": str(view.tables),
         "Fork/Follow": "Unsupported" if essential else "Available",
-        "Rollback": "Unsupported",
+        "Rollback": _rollback(one, shown.protection),
         "Credentials": str(shown.credentials),
-        "Continuous Protection": "Off",
+        "Continuous Protection": _protected(shown.protection),
     }
     items = [wire.InfoItem(name, [value]) for name, value in lines.items()]
     if shown.leader is not None:
@@ -79,6 +81,19 @@ def info(one: Database, shown: Shown) -> list[wire.InfoItem]:
         addresses = [address(follower) for follower in shown.followers]
         items.append(wire.InfoItem("Followers", addresses, resolve_db_name=True))
     return items
+
+
+def _rollback(one: Database, seen: Protection) -> str:
+    """Say it as the dashboards do, which read the moment."""
+    if one.limits.tier is rules.Tier.ESSENTIAL or one.following is not None:
+        return "Unsupported"
+    if seen.earliest is None:
+        return "Available once its first base copy is taken"
+    return f"earliest from {seen.earliest:%Y-%m-%d %H:%M} UTC"
+
+
+def _protected(seen: Protection) -> str:
+    return "On" if seen.on else f"Off ({seen.problem})" if seen.problem else "Off"
 
 
 def _status(one: Database) -> str:

@@ -9,7 +9,7 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Reply
 from hatoba.api.database_access import OnDatabase
 from hatoba.api.encode import databases as encode
-from hatoba.control import databases, databases_copies, databases_reset
+from hatoba.control import databases, databases_archive, databases_copies, databases_reset
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import reviewed
 from hatoba.model.database import Database
@@ -30,6 +30,7 @@ async def info(call: OnDatabase) -> Answer:
         name=call.addon_name,
         view=await databases.view(call.platform, found),
         credentials=len(await credentials.listed(call.platform, found)),
+        protection=await databases_archive.protection(call.platform, found),
         leader=around.leader,
         followers=around.followers,
     )

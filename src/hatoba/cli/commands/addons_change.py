@@ -13,18 +13,27 @@ from hatoba.operations.addons import AttachAddon, CreateAddon, DestroyAddon, Det
 from hatoba.operations.addons_change import ChangePlan, RenameAddon
 from hatoba.operations.consent import Consent
 
+# What a database is made from, or like; all of it is passed on to the service.
+_SOURCES = ("follow", "fork", "rollback", "to", "by", "version")
+
 
 @command(
     "addons:create",
     "heroku addons:create heroku-postgresql -a harbour",
     "heroku addons:create heroku-postgresql:standard-0 --as REPORTS -a harbour",
     "heroku addons:create heroku-postgresql:standard-0 --follow DATABASE_URL -a harbour",
+    "heroku addons:create heroku-postgresql:standard-0 --rollback DATABASE_URL --by '3 hours' "
+    "-a harbour",
 )
 @click.argument("wanted", metavar="SERVICE[:PLAN]")
 @click.option("--name", metavar="NAME", help="Name of the add-on.")
 @click.option("--as", "alias", metavar="NAME", help="Name of its attachment, such as REPORTS.")
 @click.option("--follow", metavar="DATABASE", help="Database that the new one follows.")
 @click.option("--fork", metavar="DATABASE", help="Database that the new one is a copy of.")
+@click.option("--rollback", metavar="DATABASE", help="Database that the new one is made from.")
+@click.option("--to", metavar="TIME", help="As of when, with --rollback: '2026-11-27 18:30 UTC'.")
+@click.option("--by", metavar="DURATION", help="How far back, with --rollback: '3 hours'.")
+@click.option("--version", metavar="MAJOR", help="Version of Postgres, such as 17.")
 @click.option("--wait", is_flag=True, hidden=True)
 @consent
 def create(
@@ -36,7 +45,7 @@ def create(
         plan=wanted,
         name=options["name"],
         alias=alias.upper() if alias else None,
-        options={key: value for key in ("follow", "fork") if (value := options[key])},
+        options={key: value for key in _SOURCES if (value := options[key])},
     )
     return carry_out(session, CreateAddon(session.api, app, order), given).exit_code
 

@@ -31,6 +31,7 @@ databases = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("following", UUID(as_uuid=True)),
     sa.Column("forked_from", UUID(as_uuid=True)),
+    moment("recovered_to", nullable=True),
     sa.Column("settings", JSONB, nullable=False, server_default="{}"),
     sa.Column("problem", sa.Text),
     moment("over_since", nullable=True),

@@ -1,0 +1,19 @@
+"""Databases made as another one was at a moment."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("databases", sa.Column("recovered_to", sa.DateTime(timezone=True)))
+
+
+def downgrade() -> None:
+    op.drop_column("databases", "recovered_to")
