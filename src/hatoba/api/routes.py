@@ -57,6 +57,7 @@ from hatoba.api.resources import (
     streams,
     transfers,
 )
+from hatoba.api.setup_routes import SETUPS
 from hatoba.api.unsold_routes import UNSOLD
 
 _APP = "/apps/{app}"
@@ -283,6 +284,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,
+    *SETUPS,
     *KEY_VALUES,
     *FEATURES,
     *_ABSENT,

@@ -5,8 +5,11 @@ The archive is somebody's upload and the daemon may be root: nothing in it is tr
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 import tarfile
+import zlib
 from pathlib import Path
 
 from hatoba import errors
@@ -17,13 +20,57 @@ _MAX_TEXT = 1024 * 1024
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """Unpack a tar archive, compressed or not. Raises BuildFailed for one not to be trusted."""
+    """Unpack a tar archive, compressed or not. Raises BuildFailed for one not to be trusted.
+
+    The one folder that archives of code hosts have around everything is left out.
+    """
     try:
         with tarfile.open(archive, mode="r:*") as opened:
             # A hard link could name a file of the machine, whose owner would be changed too.
             extract(opened, target)
-    except tarfile.TarError as error:
-        raise errors.BuildFailed(f"The source archive can't be unpacked: {error}.") from error
+    except _BROKEN as error:
+        raise _unusable(error) from error
+    there = list(target.iterdir())
+    if len(there) == 1 and there[0].is_dir() and not there[0].is_symlink():
+        _lift(there[0], target)
+
+
+def _lift(wrapper: Path, target: Path) -> None:
+    """Put what is in a folder in its place; one inside may have the folder's own name."""
+    wrapper.chmod(0o755)
+    moved = wrapper.rename(target / ".hatoba-wrapper")
+    for path in moved.iterdir():
+        path.rename(target / path.name)
+    moved.rmdir()
+
+
+def read(archive: Path, name: str, most: int) -> bytes | None:
+    """Return a file at the root of a source archive, cut at so many bytes; None without one.
+
+    Raises BuildFailed when the archive can't be read to its end. Blocks: call it in a thread.
+    """
+    found: dict[str, bytes] = {}
+    roots: set[str] = set()
+    try:
+        with tarfile.open(archive, mode="r:*") as opened:
+            for member in opened:
+                parts = [part for part in member.name.split("/") if part not in ("", ".")]
+                roots.update(parts[:1])
+                if not member.isfile() or parts[-1:] != [name] or len(parts) > 2:
+                    continue
+                content = opened.extractfile(member)
+                found["/".join(parts)] = content.read(most) if content else b""
+    except _BROKEN as error:
+        raise _unusable(error) from error
+    wrapped = f"{next(iter(roots))}/{name}" if len(roots) == 1 else name
+    return found.get(name, found.get(wrapped))
+
+
+_BROKEN = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+
+
+def _unusable(error: Exception) -> errors.BuildFailed:
+    return errors.BuildFailed(f"The source archive can't be unpacked: {error}.")
 
 
 def text(path: Path) -> str | None:

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "apps:open": "apps:open_",
     "apps:rename": "apps_change:rename",
     "apps:restore": "apps_change:restore",
+    "apps:setup": "apps_setup:setup",
     "apps:stacks": "apps:stacks",
     "apps:trash": "apps:trash",
     "auth:login": "auth:login",

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from hatoba.client.errors import Unreachable
 from hatoba.client.origin import Origin
@@ -54,9 +54,13 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
 
     def request(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | BinaryIO | None = None,
     ) -> Response:
-        """Send one request and read its answer.
+        """Send one request and read its answer; a file as its body is sent as it is read.
 
         Raises Unreachable when no connection can be made and Dropped when one was lost.
         """
@@ -98,7 +102,11 @@ class Transport:
             self.close()
 
     def _send(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | BinaryIO | None,
     ) -> http.client.HTTPResponse:
         fresh = self._connection is None
         connection = self._connection or self._connect()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
 from hatoba.control import releases
@@ -18,6 +20,8 @@ from hatoba.store import config as config_rows
 
 TRASH_DAYS = 7
 _NAME_TRIES = 5
+# What else is to be done in the transaction that makes an app.
+Beside = Callable[[AsyncConnection, App], Awaitable[None]]
 
 
 async def create(
@@ -27,6 +31,7 @@ async def create(
     name: str | None = None,
     stack: str | None = None,
     region: str | None = None,
+    beside: Beside | None = None,
 ) -> App:
     """Create an app and its first release, which has neither slug nor config vars.
 
@@ -36,14 +41,14 @@ async def create(
     for _ in range(_NAME_TRIES):
         chosen = name or random_name(random.SystemRandom())
         try:
-            return await _insert(p, actor, chosen)
+            return await _insert(p, actor, chosen, beside)
         except IntegrityError:
             if name:
                 break
     raise errors.InvalidParams(f"Name {name} is already taken")
 
 
-async def _insert(p: Platform, actor: Actor, name: str) -> App:
+async def _insert(p: Platform, actor: Actor, name: str, beside: Beside | None) -> App:
     async with p.store.begin() as conn:
         values = {"name": name, "owner_id": actor.account.id, "stack": STACK, "region": REGION}
         app_id = await rows.insert(conn, values)
@@ -52,8 +57,10 @@ async def _insert(p: Platform, actor: Actor, name: str) -> App:
         draft = releases.Draft("Initial release", slug_id=None, config_id=config_id)
         await releases.append(p, conn, actor, app_id, draft)
         app = await rows.by_id(conn, app_id)
-    if app is None:
-        raise errors.HatobaError
+        if app is None:
+            raise errors.HatobaError
+        if beside is not None:
+            await beside(conn, app)
     p.logs.event(app.id, f"Initial release by user {actor.account.email}")
     p.lanes.nudge(app.id)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,25 +21,29 @@ from hatoba.store import builds as rows
 from hatoba.store import releases as release_rows
 
 
-async def create(
-    p: Platform,
-    actor: Actor,
-    app: App,
-    *,
-    source: Path,
-    version: str | None,
-    buildpacks: tuple[str, ...] = (),
-) -> Build:
-    """Take the source archive (it is moved away) and have it built.
+@dataclass(frozen=True)
+class Order:
+    """A build to be: of an archive, which is moved away, with its version such as a commit.
+
+    Without ``buildpacks`` the app's own are used.
+    """
+
+    source: Path
+    version: str | None = None
+    buildpacks: tuple[str, ...] = ()
+    id: UUID = field(default_factory=uuid4)
+
+
+async def create(p: Platform, actor: Actor, app: App, order: Order) -> Build:
+    """Take the source archive and have it built.
 
     Raises BuildInProgress while another build of the app is pending.
     """
-    build_id = uuid4()
-    kept = p.sources / f"{build_id}.tar"
-    await asyncio.to_thread(_keep, source, kept)
-    values = {"id": build_id, "source": kept.name, "source_version": version}
+    kept = p.sources / f"{order.id}.tar"
+    await asyncio.to_thread(_keep, order.source, kept)
+    values = {"id": order.id, "source": kept.name, "source_version": order.version}
     try:
-        build = await _insert(p, actor, app, values, buildpacks)
+        build = await _insert(p, actor, app, values, order.buildpacks)
     except BaseException as error:
         kept.unlink(missing_ok=True)
         if isinstance(error, IntegrityError):

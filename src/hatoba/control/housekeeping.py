@@ -11,6 +11,7 @@ from hatoba.control import apps, backups, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.store import builds as build_rows
+from hatoba.store import setups as setup_rows
 from hatoba.store import slugs as slug_rows
 
 log = structlog.get_logger("housekeeping")
@@ -22,6 +23,7 @@ async def tidy(p: Platform) -> str:
     async with p.store.begin() as conn:
         kept = await slug_rows.checksums(conn)
         pending = {build.source for build in await build_rows.pending(conn)}
+        pending |= {f"{setup.id}.tar" for setup in await setup_rows.pending(conn)}
     slugs = await p.builder.keep_only(kept)
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)

@@ -12,21 +12,25 @@ from procrastinate import exceptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import addons_work, deploy, release_phase, transfers_run
+from hatoba.control import addons_work, deploy, release_phase, setups_run, transfers_run
 from hatoba.control.platform import Ended, Platform
 from hatoba.kit.retry import backoff
+from hatoba.model.setup import Purpose
 from hatoba.store import addons as addon_rows
 from hatoba.store import backups as transfer_rows
 from hatoba.store import builds as build_rows
 from hatoba.store import releases as release_rows
+from hatoba.store import setups as setup_rows
 
 log = structlog.get_logger("jobs")
 
 # Builds are heavy, release phases wait: together they may fill two cores, not more.
 CONCURRENCY = 4
 # Add-ons have workers of their own: nobody waits for a database until four builds are done.
-_QUEUES = {"addon": "addons"}
+_QUEUES = {"addon": "addons", "setup": "waiting"}
 _DEFAULT_QUEUE = "default"
+# Jobs that mostly wait for others take little, and must never keep those from being carried out.
+_WAITERS = {"waiting": 24}
 _STOP_PATIENCE = 2.0
 
 
@@ -42,12 +46,13 @@ class DurableJobs:
         self._ends: dict[UUID, asyncio.Future[errors.HatobaError | None]] = {}
 
     def _new_app(self) -> procrastinate.App:
-        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=8)
+        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=10)
         app = procrastinate.App(connector=connector)
         app.task(name="build")(self._build)
         app.task(name="release")(self._release)
         app.task(name="transfer")(self._transfer)
         app.task(name="addon")(self._addon)
+        app.task(name="setup")(self._setup)
         return app
 
     def attach(self, p: Platform) -> None:
@@ -74,6 +79,7 @@ class DurableJobs:
             releases = await release_rows.pending(conn)
             transfers = await transfer_rows.active(conn)
             addons = await addon_rows.unfinished(conn, p.clock.now())
+            setups = await setup_rows.pending(conn)
         for build in builds:
             async with p.store.begin() as conn:
                 await self.build(conn, build.id, build.app_id)
@@ -86,6 +92,10 @@ class DurableJobs:
         for addon in addons:
             async with p.store.begin() as conn:
                 await self.addon(conn, addon.id)
+        for setup in setups:
+            if setup.purpose is Purpose.APP:
+                async with p.store.begin() as conn:
+                    await self.setup(conn, setup.id)
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
         """Have the build carried out once this transaction is committed."""
@@ -114,6 +124,10 @@ class DurableJobs:
                 raise error
 
         return ended
+
+    async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
+        """Have the app set-up carried out once this transaction is committed."""
+        await self._defer(conn, "setup", setup_id, setup_id)
 
     async def _defer(self, conn: AsyncConnection, kind: str, row_id: UUID, app_id: UUID) -> None:
         raw = (await conn.get_raw_connection()).driver_connection
@@ -161,6 +175,9 @@ class DurableJobs:
         if future := self._ends.pop(UUID(row_id), None):
             future.set_result(error)
 
+    async def _setup(self, row_id: str) -> None:
+        await self._until_done(setups_run.carry_out, UUID(row_id))
+
     async def _until_done(self, work: Any, row_id: UUID) -> Any:  # noqa: ANN401
         attempt = 0
         while True:
@@ -178,7 +195,7 @@ class DurableJobs:
             try:
                 async with self._app.open_async(), asyncio.TaskGroup() as workers:
                     attempt = 0
-                    for queue in (_DEFAULT_QUEUE, *_QUEUES.values()):
+                    for queue in {_DEFAULT_QUEUE, *_QUEUES.values()}:
                         workers.create_task(self._work(queue))
             except Exception as error:  # noqa: BLE001 the worker must outlive whatever Postgres does
                 first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
@@ -192,7 +209,7 @@ class DurableJobs:
         await self._app.run_worker_async(
             queues=[queue],
             name=queue,
-            concurrency=CONCURRENCY,
+            concurrency=_WAITERS.get(queue, CONCURRENCY),
             install_signal_handlers=False,
             shutdown_graceful_timeout=_STOP_PATIENCE,
             delete_jobs="always",

@@ -71,6 +71,10 @@ class Jobs(Protocol):
         """Have done what is to be done about an add-on, once this transaction is committed."""
         ...
 
+    async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
+        """Have the app set-up carried out once this transaction is committed."""
+        ...
+
     def cancel(self, row_id: UUID) -> None:
         """Stop the build or transfer if it is being carried out."""
         ...

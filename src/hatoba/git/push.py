@@ -82,7 +82,8 @@ class Pushes:
         try:
             await self._archive(app, commit, source, pushed)
             await say(b"done.\nBuilding source:\n\n")
-            build = await builds.create(self._p, actor, app, source=source, version=commit)
+            order = builds.Order(source, commit)
+            build = await builds.create(self._p, actor, app, order)
         finally:
             source.unlink(missing_ok=True)
         async for data in self._p.streams.follow(build.id):

@@ -80,6 +80,16 @@ class OutputStreams:
         """Tell whether anything was ever written to the stream."""
         return self._path(stream_id).exists()
 
+    def tail(self, stream_id: UUID, most: int) -> bytes:
+        """Return the last bytes of the stream, as far as it has come."""
+        try:
+            with self._path(stream_id).open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - most))
+                return file.read()
+        except FileNotFoundError:
+            return b""
+
     def reset(self, stream_id: UUID) -> None:
         """Begin the stream anew."""
         for suffix in ("", ".done", ".cut"):

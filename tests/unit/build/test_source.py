@@ -85,3 +85,38 @@ def test_a_link_is_not_read_with_the_daemons_rights(tmp_path: Path) -> None:
     with pytest.raises(errors.BuildFailed, match="not a link"):
         source.text(tmp_path / "Procfile")
     assert source.text(tmp_path / "absent") is None
+
+
+def test_the_folder_of_a_code_host_around_everything_is_left_out(tmp_path: Path) -> None:
+    target = tmp_path / "app"
+    target.mkdir()
+    members = [
+        (tarfile.TarInfo("repo-1a2b3c/app.json"), b"{}"),
+        (tarfile.TarInfo("repo-1a2b3c/repo-1a2b3c"), b"the same name"),
+    ]
+    archive = _archive(tmp_path / "s.tgz", *members, mode="w:gz")
+    source.unpack(archive, target)
+    assert sorted(path.name for path in target.iterdir()) == ["app.json", "repo-1a2b3c"]
+    assert source.read(archive, "app.json", 100) == b"{}"
+
+
+def test_a_file_at_the_root_is_read(tmp_path: Path) -> None:
+    members = [
+        (tarfile.TarInfo("deep/app.json"), b"deep"),
+        (tarfile.TarInfo("./app.json"), b"0123456789"),
+        _link("Procfile", "/etc/passwd", tarfile.SYMTYPE),
+    ]
+    archive = _archive(tmp_path / "s.tar", *members)
+    assert source.read(archive, "app.json", 5) == b"01234"
+    assert source.read(archive, "Procfile", 5) is None
+    assert source.read(archive, "absent", 5) is None
+
+
+def test_an_archive_that_was_cut_off_is_told(tmp_path: Path) -> None:
+    whole = _archive(tmp_path / "s.tgz", (tarfile.TarInfo("app.json"), b"x" * 5000), mode="w:gz")
+    cut = tmp_path / "cut.tgz"
+    cut.write_bytes(whole.read_bytes()[:-20])
+    with pytest.raises(errors.BuildFailed, match="can't be unpacked"):
+        source.read(cut, "app.json", 100)
+    with pytest.raises(errors.BuildFailed, match="can't be unpacked"):
+        source.unpack(cut, tmp_path)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import msgspec
 
-from hatoba import errors
-from hatoba.api import decode, uploads
+from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode import releases as encode
 from hatoba.api.resources import blobs
 from hatoba.api.resources.buildpacks import Buildpack, check_urls
-from hatoba.control import builds
+from hatoba.control import builds, sources
 from hatoba.model.release import Build
 from hatoba.schema import platform as wire
 
@@ -47,14 +45,8 @@ async def create(call: OnApp) -> Answer:
     urls = check_urls([b.url for b in wanted.buildpacks or []])
     source = await _source(call, wanted.source_blob)
     try:
-        build = await builds.create(
-            call.platform,
-            call.actor,
-            call.app,
-            source=source,
-            version=wanted.source_blob.version,
-            buildpacks=tuple(urls),
-        )
+        order = builds.Order(source, wanted.source_blob.version, tuple(urls))
+        build = await builds.create(call.platform, call.actor, call.app, order)
     finally:
         source.unlink(missing_ok=True)
     return Reply(_shown(call, build), 201)
@@ -62,16 +54,15 @@ async def create(call: OnApp) -> Answer:
 
 async def _source(call: OnApp, blob: SourceBlob) -> Path:
     """Return the archive as a file of its own."""
-    if not blob.url.lower().startswith(("http://", "https://")):
-        raise errors.InvalidParams("source_blob.url is invalid: it must be a http or https URL.")
+    sources.check_url(blob.url)
     here = blobs.uploaded(call, blob.url)
     store = call.service.uploads
     source = await (store.copy(here) if here else store.fetch(blob.url))
-    if blob.checksum is not None:
-        problem = await asyncio.to_thread(uploads.checksum_problem, source, blob.checksum)
-        if problem:
-            source.unlink(missing_ok=True)
-            raise errors.InvalidParams(problem)
+    try:
+        await sources.check(source, blob.checksum)
+    except BaseException:
+        source.unlink(missing_ok=True)
+        raise
     return source
 
 

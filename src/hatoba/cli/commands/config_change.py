@@ -37,10 +37,9 @@ def set_(
     given: Consent,
 ) -> int:
     """Set config vars. A value of - is read from standard input."""
-    values = {**_from_file(file), **dict(_pair(pair) for pair in pairs)}
+    values = pairs_of(pairs, file)
     if not values:
         raise UsageError("Say what to set: heroku config:set NAME=VALUE [NAME=VALUE ...]")
-    values = {name: _read(value) for name, value in values.items()}
     operation = SetConfig(session.api, app, values)
     return carry_out(session, operation, given).exit_code
 
@@ -52,6 +51,12 @@ def unset(session: Session, app: str, names: tuple[str, ...], given: Consent) ->
     """Unset config vars."""
     operation = UnsetConfig(session.api, app, names)
     return carry_out(session, operation, given).exit_code
+
+
+def pairs_of(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
+    """Return what the arguments and a file set; a value of - is read from standard input."""
+    values = {**_from_file(file), **dict(_pair(pair) for pair in pairs)}
+    return {name: _read(value) for name, value in values.items()}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -33,12 +33,14 @@ from hatoba.store.tables.platform import (
     replies,
     slugs,
 )
+from hatoba.store.tables.setups import app_setups
 
 __all__ = [
     "accounts",
     "addon_attachments",
     "addons",
     "app_features",
+    "app_setups",
     "apps",
     "authorizations",
     "builds",
