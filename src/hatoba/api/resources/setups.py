@@ -13,7 +13,7 @@ from hatoba.api.encode import setups as encode
 from hatoba.api.resources import blobs
 from hatoba.api.resources.buildpacks import Buildpack, check_urls
 from hatoba.auth.identity import as_uuid
-from hatoba.control import builds, pipelines, setups, sources
+from hatoba.control import pipelines, setups, sources
 from hatoba.control.setups import NewApp, Order
 from hatoba.model.pipeline import Pipeline, Stage
 from hatoba.model.setup import Setup
@@ -119,5 +119,5 @@ async def info(call: SignedIn) -> Answer:
 
 async def _shown(call: SignedIn, one: Setup) -> AppSetup:
     build = await setups.build_of(call.platform, one)
-    url = builds.output_url(call.platform, one.build_id)
+    url = blobs.output_url(call, one.build_id)
     return encode.setup(one, build, output_url=url)
