@@ -57,6 +57,7 @@ from hatoba.api.resources import (
     streams,
     transfers,
 )
+from hatoba.api.scheduler_routes import SCHEDULER
 from hatoba.api.setup_routes import SETUPS
 from hatoba.api.unsold_routes import UNSOLD
 
@@ -287,6 +288,7 @@ TABLE: tuple[Route[Any], ...] = (
     *SETUPS,
     *KEY_VALUES,
     *FEATURES,
+    *SCHEDULER,
     *_ABSENT,
     *UNSOLD,
     *_OWN,

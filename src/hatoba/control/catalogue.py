@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from hatoba.control.databases_service import PostgresService
 from hatoba.control.key_values_service import KeyValueService
 from hatoba.control.platform import Platform
+from hatoba.control.scheduler_service import SchedulerService
 from hatoba.control.services import Service
 from hatoba.model.addon import Addon
 
 BUILT_IN: Mapping[str, Service] = {
-    service.name: service for service in (PostgresService(), KeyValueService())
+    service.name: service for service in (PostgresService(), KeyValueService(), SchedulerService())
 }
 """The services that every platform has, by name."""
 

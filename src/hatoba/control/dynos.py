@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from hatoba import errors
 from hatoba.control import config
 from hatoba.control.platform import Actor, Platform, locked
@@ -126,24 +128,38 @@ async def run(p: Platform, actor: Actor, app: App, wanted: OneOff) -> tuple[Dyno
 
     Raises InvalidParams for an unknown size, Conflict when fifty of them run.
     """
+    async with p.store.begin() as conn:
+        await locked(conn, actor, app)
+        dyno = await note(p, conn, app, wanted)
+    return dyno, await start(p, app, dyno, wanted)
+
+
+async def note(p: Platform, conn: AsyncConnection, app: App, wanted: OneOff) -> Dyno:
+    """Note a one-off dyno of an app that is locked; ``start`` starts it. Raises as ``run``."""
     size = SIZES.get((wanted.size or DEFAULT_SIZE.name).lower())
     if size is None:
         raise errors.InvalidParams(f"No such dyno size as {wanted.size}.")
     if not wanted.command.strip():
         raise errors.InvalidParams("A command to run is needed.")
-    async with p.store.begin() as conn:
-        await locked(conn, actor, app)
-        release = await release_rows.current(conn, app.id)
-        numbers = {d.number for d in await rows.of_app(conn, app.id) if d.type == wanted.type}
-        if release is None or len(numbers) >= MAX_ONE_OFFS:
-            raise errors.Conflict(f"{app.name} runs {len(numbers)} one-off dynos; stop some first.")
-        dyno = _one_off(p, release, wanted, size.name, numbers)
-        await rows.insert(conn, dyno)
+    release = await release_rows.current(conn, app.id)
+    numbers = {d.number for d in await rows.of_app(conn, app.id) if d.type == wanted.type}
+    if release is None or len(numbers) >= MAX_ONE_OFFS:
+        raise errors.Conflict(f"{app.name} runs {len(numbers)} one-off dynos; stop some first.")
+    dyno = _one_off(p, release, wanted, size.name, numbers)
+    await rows.insert(conn, dyno)
+    return dyno
+
+
+async def start(p: Platform, app: App, dyno: Dyno, wanted: OneOff) -> str | None:
+    """Start a noted dyno; return the secret to attach with if asked.
+
+    One that can't start is forgotten.
+    """
     secret = await _start(p, app, dyno, wanted)
     verb = "attached" if wanted.attach else "detached"
     moves.say(p, dyno, f"Starting process with command `{shown(wanted.command)}` ({verb})")
     p.lanes.nudge(app.id)
-    return dyno, secret
+    return secret
 
 
 def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: set[int]) -> Dyno:

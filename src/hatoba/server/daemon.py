@@ -32,6 +32,7 @@ from hatoba.control import (
     housekeeping,
     key_values,
     runtime_metrics,
+    scheduler_runs,
     schedules,
 )
 from hatoba.control.backups_bucket import Bucket
@@ -241,6 +242,7 @@ class Daemon:
         self._forever("key-value stores", lambda: key_values.run(parts.platform))
         self._forever("add-ons", lambda: addons_work.run(parts.platform))
         self._forever("schedules", lambda: schedules.run(parts.platform))
+        self._forever("scheduler", lambda: scheduler_runs.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("runtime metrics", lambda: runtime_metrics.run(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))

@@ -9,11 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from hatoba.control.platform import Platform
 from hatoba.control.reconcile import steps
 from hatoba.model.dyno import BOOT_TIMEOUT, SIZES, STOP_GRACE, Dyno, DynoKind, DynoState
 from hatoba.model.release import Release
+from hatoba.model.scheduled_job import DYNO_TYPE, Job
 from hatoba.store import dynos as rows
+from hatoba.store import scheduler as job_rows
 
 # Heroku's words: https://devcenter.heroku.com/articles/error-codes
 CODES = {
@@ -134,6 +138,19 @@ async def forget(p: Platform, step: steps.Forget) -> None:
         say(p, dyno, f"State changed from {before.public} to {word}")
     async with p.store.begin() as conn:
         await rows.delete(conn, dyno.id)
+        failed = await _scheduled(conn, dyno, step.status, p.clock.now())
+    if failed is not None:
+        text = f"Scheduled job {failed.number} ({failed.command}) failed: {failed.problem}"
+        p.logs.platform(dyno.app_id, DYNO_TYPE, text)
+
+
+async def _scheduled(
+    conn: AsyncConnection, dyno: Dyno, status: int | None, now: datetime
+) -> Job | None:
+    """Keep what became of a scheduled job's run; return the job if it failed."""
+    if dyno.kind is not DynoKind.ONE_OFF or dyno.type != DYNO_TYPE:
+        return None
+    return await job_rows.finish(conn, dyno.id, status, now)
 
 
 async def move(

@@ -33,6 +33,7 @@ from hatoba.store.tables.platform import (
     replies,
     slugs,
 )
+from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
 
 __all__ = [
@@ -64,6 +65,8 @@ __all__ = [
     "receipts",
     "releases",
     "replies",
+    "scheduled_jobs",
+    "scheduled_runs",
     "slugs",
     "sni_endpoints",
 ]
