@@ -41,6 +41,12 @@ class Forbidden(HatobaError):
     status = 403
 
 
+class TwoFactorRequired(Forbidden):
+    """A second authentication factor or pre-authorization is required for this request."""
+
+    id = "two_factor"
+
+
 class NotFound(HatobaError):
     """The requested resource could not be found."""
 

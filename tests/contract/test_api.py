@@ -149,7 +149,7 @@ async def test_unknown_paths_and_methods(api: Api) -> None:
     assert (await api("GET", "/apps/%00")).status == 404
     got = await api("PUT", "/account")
     assert (got.status, got.json["id"]) == (405, "method_not_allowed")
-    assert got.headers["allow"] == "GET, HEAD, PATCH"
+    assert got.headers["allow"] == "DELETE, GET, HEAD, PATCH"
 
 
 async def test_preflight_and_head(api: Api) -> None:

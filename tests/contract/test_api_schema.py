@@ -16,6 +16,7 @@ import pytest
 from conformance import absent
 from hatoba.api.routes import TABLE
 from tests.contract.api_platform import Api, deployed
+from tests.contract.crew import crew, public_key
 from tests.unit.model.certificates import Issuer
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,10 @@ def schema() -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(SCHEMA.read_text())
     for noun, field in HEROKU_ONLY:
         loaded["definitions"][noun]["definitions"][field].pop("pattern", None)
+    # The team preferences in the schema, and the official command line, know viewers too.
+    roles = loaded["definitions"]["team-member"]["definitions"]
+    role = roles.get("role") or loaded["definitions"]["team"]["definitions"]["role"]
+    role["enum"].append("viewer")
     return loaded
 
 
@@ -75,6 +80,7 @@ def reads() -> list[str]:
 
 async def test_every_read_has_the_schemas_shape(api: Api) -> None:
     names = await with_pipeline(api, await with_certificate(api, await with_addon(api)))
+    names = await with_team(api, names)
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
         got = await api("GET", path.format(**wanted))
@@ -101,9 +107,7 @@ async def with_addon(api: Api) -> dict[str, str]:
 
 
 # What this platform has none of.
-NONE_HERE = {
-    "/account/features/{feature}",
-}
+NONE_HERE = {"/account/features/{feature}", "/teams/{team}/invoices/{invoice}"}
 
 CHANGES: list[tuple[str, str, object, int]] = [
     ("PATCH", "/account", {"name": "Ada"}, 200),
@@ -270,16 +274,105 @@ async def test_every_change_of_pipelines_has_the_schemas_shape(api: Api) -> None
         check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
 
 
+async def with_team(api: Api, names: dict[str, str]) -> dict[str, str]:
+    """Make a team with an app, a key, a client and an offer of the named app; name them too."""
+    made = await crew(api)
+    friend = await api.stranger()
+    client = {"name": "Buoy", "redirect_uri": "https://buoy.example/back"}
+    offer = {"app": names["app"], "recipient": friend.account.email}
+    invited = {"email": friend.account.email, "role": "viewer"}
+    service = {"addon_service": "heroku-postgresql"}
+    paths = {
+        "key": ("POST", "/account/keys", {"public_key": public_key()}),
+        "client": ("POST", "/oauth/clients", client),
+        "transfer": ("POST", "/account/app-transfers", offer),
+        "invitation": ("PUT", f"/teams/{made.team}/invitations", invited),
+        "allowed": ("POST", f"/teams/{made.team}/allowed-addon-services", service),
+    }
+    more = {"team": made.team, "team_app": made.app, "friend": friend.account.email}
+    for name, (method, path, body) in paths.items():
+        got = await api(method, path, body)
+        assert got.status == 201, got
+        found = got.json[0] if isinstance(got.json, list) else got.json
+        more[name] = found["id"]
+    more["member"] = made.by["member"].account.email
+    more["token"] = more["invitation"]
+    return {**names, **more}
+
+
+TEAM = "/teams/{team}"
+TEAM_CHANGES: list[tuple[str, str, object, int]] = [
+    ("POST", "/teams", {"name": "schema-shape"}, 201),
+    ("PATCH", TEAM, {"default": True}, 200),
+    ("PATCH", f"{TEAM}/preferences", {"addons-controls": True}, 200),
+    ("PUT", f"{TEAM}/members", {"email": "FRIEND", "role": "member"}, 201),
+    ("POST", f"{TEAM}/members", {"email": "FRIEND", "role": "member"}, 201),
+    ("PATCH", f"{TEAM}/members", {"email": "FRIEND", "role": "admin"}, 200),
+    ("DELETE", f"{TEAM}/members/{{member}}", None, 200),
+    ("PUT", f"{TEAM}/invitations", {"email": "new@harbour.example", "role": "member"}, 201),
+    ("DELETE", f"{TEAM}/invitations/{{invitation}}", None, 200),
+    ("POST", f"{TEAM}/allowed-addon-services", {"addon_service": "heroku-redis"}, 201),
+    ("DELETE", f"{TEAM}/allowed-addon-services/{{allowed}}", None, 200),
+    ("POST", "/teams/apps", {"team": "TEAM"}, 201),
+    ("POST", "/teams/apps/{team_app}/collaborators", {"user": "FRIEND"}, 201),
+    ("PATCH", "/teams/apps/{team_app}/collaborators/{friend}", {"permissions": ["view"]}, 200),
+    ("DELETE", "/teams/apps/{team_app}/collaborators/{friend}", None, 200),
+    ("PATCH", "/teams/apps/{team_app}", {"locked": True}, 200),
+    ("DELETE", "/apps/{team_app}", None, 200),
+]
+ACCESS_CHANGES: list[tuple[str, str, object, int]] = [
+    ("PATCH", "/users/{user}", {"name": "Ada"}, 200),
+    ("PATCH", "/users/{user}/preferences", {"timezone": "Europe/Berlin"}, 200),
+    ("PATCH", "/oauth/clients/{client}", {"name": "Bell buoy"}, 200),
+    ("POST", "/oauth/clients/{client}/actions/rotate-credentials", None, 200),
+    ("DELETE", "/oauth/clients/{client}", None, 200),
+    ("DELETE", "/account/app-transfers/{transfer}", None, 200),
+]
+
+
+async def test_every_change_of_teams_and_access_has_the_schemas_shape(api: Api) -> None:
+    names = await with_team(api, await deployed(api))
+    for method, path, body, status in (*TEAM_CHANGES, *ACCESS_CHANGES):
+        text = json.dumps(body).replace("FRIEND", names["friend"]).replace("TEAM", names["team"])
+        got = await api(method, path.format(**names), json.loads(text))
+        assert got.status == status, (path, got)
+        check(method, re.sub(r"\{\w+\}", "{}", path), got.json)
+
+
+# Answers that are no resource: errors, by design.
+REFUSED = {("PATCH", "/account/features/{}"), ("POST", "/password-resets")}
+# Checked where they can be: by themselves, or in the tests of what they do.
+ELSEWHERE = {
+    ("POST", "/apps/{}/builds"),
+    ("DELETE", "/apps/{}/collaborators/{}"),
+    ("DELETE", "/addon-attachments/{}"),
+    ("POST", "/pipeline-promotions"),
+    ("DELETE", "/account"),
+    ("DELETE", "/users/{}"),
+    ("PATCH", "/account/app-transfers/{}"),
+    ("POST", "/account/app-transfers"),
+    ("POST", "/oauth/clients"),
+    ("POST", "/oauth/tokens"),
+    ("DELETE", "/oauth/tokens/{}"),
+    ("POST", "/password-resets/{}/actions/finalize"),
+    ("POST", "/teams/invitations/{}/accept"),
+    ("DELETE", "/teams/{}"),
+}
+
+
 def test_every_route_is_served_once_and_every_change_is_checked() -> None:
     served = [(r.method, r.path.replace(":path}", "}")) for r in TABLE]
     assert len(served) == len(set(served))
-    changes = (*CHANGES, *ADDON_CHANGES, *DOMAIN_CHANGES, *PIPELINE_CHANGES)
+    changes = (
+        *CHANGES,
+        *ADDON_CHANGES,
+        *DOMAIN_CHANGES,
+        *PIPELINE_CHANGES,
+        *TEAM_CHANGES,
+        *ACCESS_CHANGES,
+    )
     known = {(m, re.sub(r"\{\w+\}", "{}", p)) for m, p, _, _ in changes}
     for method, path in served:
         shape = re.sub(r"\{\w+\}", "{}", path)
         if method != "GET" and (method, shape) in links() and absent.reason(shape) is None:
-            builds = {("POST", "/apps/{}/builds"), ("DELETE", "/apps/{}/collaborators/{}")}
-            builds |= {("DELETE", "/addon-attachments/{}"), ("POST", "/pipeline-promotions")}
-            # Accounts have no features, so there is none to switch.
-            builds |= {("PATCH", "/account/features/{}")}
-            assert (method, shape) in known | builds
+            assert (method, shape) in known | ELSEWHERE | REFUSED

@@ -9,14 +9,16 @@ from uuid import uuid4
 from hatoba import errors
 from hatoba.api.call import Call, OnApp, SignedIn
 from hatoba.auth import access, accounts, scopes
-from hatoba.auth.access import Permission
 from hatoba.auth.scopes import Scope
 from hatoba.auth.tokens import Identity, basic_pair
+from hatoba.control import two_factor
 from hatoba.control.platform import Actor
 from hatoba.model.account import Account, Authorization
 from hatoba.model.app import App
+from hatoba.model.permission import Permission
 from hatoba.schema.hatoba import IF_VERSION_HEADER
 
+TWO_FACTOR_HEADER = "heroku-two-factor-code"
 C_co = TypeVar("C_co", bound=Call, covariant=True)
 
 
@@ -70,6 +72,18 @@ def _reviewed(header: str | None) -> int | None:
 
 
 @dataclass(frozen=True)
+class ForAdministrators:
+    """Accounts that make and remove accounts, with a token that is good for all."""
+
+    async def admit(self, call: Call) -> SignedIn:
+        """Check that the account is an administrator's."""
+        signed = await WithToken(Scope.GLOBAL).admit(call)
+        if not signed.account.admin:
+            raise errors.Forbidden("Only administrators of this platform may do this.")
+        return signed
+
+
+@dataclass(frozen=True)
 class ToLogIn:
     """E-mail address and password as Basic credentials, or a token that is good for all."""
 
@@ -80,6 +94,8 @@ class ToLogIn:
             return await WithToken(Scope.GLOBAL).admit(call)
         remaining = call.service.logins.take(pair[0].lower())
         account = await accounts.by_password(call.platform.store, *pair)
+        code = call.request.headers.get(TWO_FACTOR_HEADER)
+        await two_factor.check(call.platform, account, code)
         return SignedIn(
             call.service,
             call.request,
@@ -105,16 +121,21 @@ def _by_password(account: Account) -> Authorization:
 
 @dataclass(frozen=True)
 class ToApp:
-    """An account that may do this on the app which the path names."""
+    """An account that may do this, or else the other, on the app which the path names."""
 
     scope: Scope
     permission: Permission
+    or_else: Permission | None = None
 
     async def admit(self, call: Call) -> OnApp:
         """Find the app and check that the account may do this with it."""
         signed = await WithToken(self.scope).admit(call)
         app = await access.app(
-            call.platform.store, signed.account, call.path("app"), self.permission
+            call.platform.store,
+            signed.account,
+            call.path("app"),
+            self.permission,
+            self.or_else,
         )
         return _on(app, signed)
 
@@ -149,12 +170,20 @@ READ = WithToken(Scope.READ)
 WRITE = WithToken(Scope.WRITE)
 LOGIN = ToLogIn()
 ACCOUNT = WithToken(Scope.GLOBAL)
+ADMINISTER = ForAdministrators()
 VIEW = ToApp(Scope.READ, Permission.VIEW)
+# Who may do what: https://devcenter.heroku.com/articles/app-permissions
 # Config vars and whatever would give them away.
-PROTECTED = ToApp(Scope.READ_PROTECTED, Permission.VIEW)
-CONFIGURE = ToApp(Scope.WRITE_PROTECTED, Permission.OPERATE)
-OPERATE = ToApp(Scope.WRITE, Permission.OPERATE)
+PROTECTED = ToApp(Scope.READ_PROTECTED, Permission.DEPLOY, or_else=Permission.OPERATE)
+CONFIGURE = ToApp(Scope.WRITE_PROTECTED, Permission.DEPLOY, or_else=Permission.OPERATE)
+# Code, which may have secrets too.
+CODE = ToApp(Scope.READ_PROTECTED, Permission.DEPLOY)
 DEPLOY = ToApp(Scope.WRITE, Permission.DEPLOY)
+# Scaling, add-ons, rollbacks: what comes after a deploy, whoever did it.
+RUN = ToApp(Scope.WRITE, Permission.OPERATE, or_else=Permission.DEPLOY)
+OPERATE = ToApp(Scope.WRITE, Permission.OPERATE)
 MANAGE = ToApp(Scope.WRITE, Permission.MANAGE)
+# Whoever sees the app; what they may change of it is checked further on.
+PRESENT = ToApp(Scope.WRITE, Permission.VIEW)
 RECORDS = ToRecords(Scope.READ)
 KEEP_RECORDS = ToRecords(Scope.WRITE)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from hatoba.api.access import WithToken
 from hatoba.api.call import Call, OnApp
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.auth.scopes import Scope
 from hatoba.control import addons
 from hatoba.model.addon import Addon
+from hatoba.model.permission import Permission
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,18 @@ class ToAddon:
 
     scope: Scope
     permission: Permission
+    or_else: Permission | None = None
 
     async def admit(self, call: Call) -> OnAddon:
         """Find the add-on and check that the account may do this with its app."""
         signed = await WithToken(self.scope).admit(call)
         addon = await addons.find(call.platform, call.path("addon"))
         app = await access.app(
-            call.platform.store, signed.account, str(addon.app_id), self.permission
+            call.platform.store,
+            signed.account,
+            str(addon.app_id),
+            self.permission,
+            self.or_else,
         )
         return OnAddon(
             signed.service,

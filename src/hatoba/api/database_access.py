@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from hatoba.api.access import WithToken
 from hatoba.api.call import Call, OnApp
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.auth.scopes import Scope
 from hatoba.control import databases
 from hatoba.model.database import Database
+from hatoba.model.permission import Permission
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,18 @@ class ToDatabase:
 
     scope: Scope
     permission: Permission
+    or_else: Permission | None = None
 
     async def admit(self, call: Call) -> OnDatabase:
         """Find the database and check that the account may do this with its app."""
         signed = await WithToken(self.scope).admit(call)
         owner = await databases.owner(call.platform, call.path("database"))
         app = await access.app(
-            call.platform.store, signed.account, str(owner.app_id), self.permission
+            call.platform.store,
+            signed.account,
+            str(owner.app_id),
+            self.permission,
+            self.or_else,
         )
         return OnDatabase(
             signed.service,
@@ -49,6 +54,6 @@ class ToDatabase:
 
 VIEW_DATABASE = ToDatabase(Scope.READ, Permission.VIEW)
 # Passwords, and whatever would give them away.
-PROTECTED_DATABASE = ToDatabase(Scope.READ_PROTECTED, Permission.VIEW)
+PROTECTED_DATABASE = ToDatabase(Scope.READ_PROTECTED, Permission.OPERATE, or_else=Permission.DEPLOY)
 OPERATE_DATABASE = ToDatabase(Scope.WRITE, Permission.OPERATE)
 CONFIGURE_DATABASE = ToDatabase(Scope.WRITE_PROTECTED, Permission.OPERATE)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from hatoba.api.addon_access import OnAddon, ToAddon
 from hatoba.api.call import Call
-from hatoba.auth.access import Permission
 from hatoba.auth.scopes import Scope
 from hatoba.control import key_values
 from hatoba.model.key_value import KeyValue
+from hatoba.model.permission import Permission
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,11 @@ class ToKeyValue:
 
     scope: Scope
     permission: Permission
+    or_else: Permission | None = None
 
     async def admit(self, call: Call) -> OnKeyValue:
         """Find the store and check that the account may do this with its app."""
-        on = await ToAddon(self.scope, self.permission).admit(call)
+        on = await ToAddon(self.scope, self.permission, self.or_else).admit(call)
         return OnKeyValue(
             on.service,
             on.request,
@@ -43,6 +44,8 @@ class ToKeyValue:
 
 VIEW_KEY_VALUE = ToKeyValue(Scope.READ, Permission.VIEW)
 # Passwords, and whatever would give them away.
-PROTECTED_KEY_VALUE = ToKeyValue(Scope.READ_PROTECTED, Permission.VIEW)
+PROTECTED_KEY_VALUE = ToKeyValue(
+    Scope.READ_PROTECTED, Permission.OPERATE, or_else=Permission.DEPLOY
+)
 OPERATE_KEY_VALUE = ToKeyValue(Scope.WRITE, Permission.OPERATE)
 CONFIGURE_KEY_VALUE = ToKeyValue(Scope.WRITE_PROTECTED, Permission.OPERATE)

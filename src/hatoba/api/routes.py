@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from hatoba.api.access import (
-    ACCOUNT,
+    CODE,
     CONFIGURE,
     DEPLOY,
     EVERYBODY,
-    IDENTITY,
     KEEP_RECORDS,
-    LOGIN,
     MANAGE,
     OPERATE,
+    PRESENT,
     PROTECTED,
     READ,
     RECORDS,
+    RUN,
     VIEW,
     WRITE,
 )
+from hatoba.api.account_routes import ACCOUNTS
 from hatoba.api.addon_access import VIEW_ADDON
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
@@ -33,7 +34,6 @@ from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
     absent,
-    account,
     acm,
     addons,
     apps,
@@ -50,7 +50,6 @@ from hatoba.api.resources import (
     formation,
     hatoba,
     log_sessions,
-    oauth,
     releases,
     schedules,
     sni_endpoints,
@@ -59,12 +58,12 @@ from hatoba.api.resources import (
 )
 from hatoba.api.scheduler_routes import SCHEDULER
 from hatoba.api.setup_routes import SETUPS
+from hatoba.api.team_routes import TEAMS
 from hatoba.api.unsold_routes import UNSOLD
 
 _APP = "/apps/{app}"
 _DYNO = f"{_APP}/dynos/{{dyno}}"
 _TYPE = f"{_APP}/formations/{{type}}"
-_AUTHORIZATION = "/oauth/authorizations/{authorization}"
 _HATOBA = "/hatoba/apps/{app}"
 _DOMAIN = f"{_APP}/domains/{{domain}}"
 _ENDPOINT = f"{_APP}/sni-endpoints/{{endpoint}}"
@@ -72,37 +71,11 @@ _ADDON = f"{_APP}/addons/{{addon}}"
 _DATABASE = "/client/v11/databases/{database}"
 _TRANSFERS = "/client/v11/apps/{app}/transfers"
 
-_ACCOUNTS: tuple[Route[Any], ...] = (
-    Route("GET", "/account", IDENTITY, account.info, "auth:whoami, ps, run"),
-    Route("PATCH", "/account", ACCOUNT, account.update),
-    Route("GET", "/account/rate-limits", IDENTITY, account.rate_limits),
-    Route("GET", "/account/keys", IDENTITY, absent.none, "keys"),
-    Route("GET", "/accounts/{id}/actions/get-quota", IDENTITY, absent.no_quota, "ps"),
-    Route("GET", "/users/{user}", IDENTITY, account.user, "pipelines:create"),
-    Route("GET", "/users/{user}/apps", READ, apps.of_user, "apps"),
-    Route("GET", "/teams", READ, absent.none, "teams"),
-    Route("GET", "/oauth/authorizations", ACCOUNT, oauth.listed, "authorizations, auth:token"),
-    Route("POST", "/oauth/authorizations", LOGIN, oauth.create, "auth:login -i"),
-    Route("GET", _AUTHORIZATION, ACCOUNT, oauth.info, "authorizations:info"),
-    Route("PATCH", _AUTHORIZATION, ACCOUNT, oauth.update, "authorizations:update"),
-    Route("DELETE", _AUTHORIZATION, ACCOUNT, oauth.revoke, "authorizations:revoke, auth:logout"),
-    Route(
-        "POST",
-        f"{_AUTHORIZATION}/actions/regenerate-tokens",
-        ACCOUNT,
-        oauth.regenerate,
-        "authorizations:rotate",
-    ),
-    Route("GET", "/oauth/clients", ACCOUNT, absent.none, "clients"),
-    Route("GET", "/oauth/sessions", ACCOUNT, absent.none, "sessions"),
-    Route("DELETE", "/oauth/sessions/{session}", ACCOUNT, oauth.no_session, "auth:logout"),
-)
-
 _APPS: tuple[Route[Any], ...] = (
     Route("POST", "/apps", WRITE, apps.create, "apps:create"),
     Route("GET", "/apps", READ, apps.listed, "apps --all"),
     Route("GET", _APP, VIEW, apps.info, "apps:info, maintenance"),
-    Route("PATCH", _APP, OPERATE, apps.update, "maintenance:on, apps:stacks:set"),
+    Route("PATCH", _APP, PRESENT, apps.update, "maintenance:on, apps:stacks:set"),
     Route("DELETE", _APP, MANAGE, apps.destroy, "apps:destroy"),
     Route("GET", f"{_APP}/collaborators", VIEW, collaborators.listed, "access"),
     Route("POST", f"{_APP}/collaborators", MANAGE, collaborators.add, "access:add"),
@@ -110,7 +83,7 @@ _APPS: tuple[Route[Any], ...] = (
     Route(
         "DELETE",
         f"{_APP}/collaborators/{{collaborator}}",
-        OPERATE,
+        PRESENT,
         collaborators.remove,
         "access:remove, apps:leave",
     ),
@@ -120,18 +93,18 @@ _APPS: tuple[Route[Any], ...] = (
 
 _RUNNING: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/formation", VIEW, formation.listed, "ps:scale"),
-    Route("PATCH", f"{_APP}/formation", OPERATE, formation.update, "ps:scale, ps:type"),
+    Route("PATCH", f"{_APP}/formation", RUN, formation.update, "ps:scale, ps:type"),
     Route("GET", f"{_APP}/formation/{{formation}}", VIEW, formation.info),
-    Route("PATCH", f"{_APP}/formation/{{formation}}", OPERATE, formation.update_one),
+    Route("PATCH", f"{_APP}/formation/{{formation}}", RUN, formation.update_one),
     Route("GET", f"{_APP}/dynos", VIEW, dynos.listed, "ps, ps:wait"),
     Route("POST", f"{_APP}/dynos", CONFIGURE, dynos.create, "run, run:detached"),
-    Route("DELETE", f"{_APP}/dynos", OPERATE, dynos.restart_all, "ps:restart"),
-    Route("POST", f"{_APP}/dynos/actions/stop", OPERATE, dynos.stop_all, "ps:stop"),
+    Route("DELETE", f"{_APP}/dynos", RUN, dynos.restart_all, "ps:restart"),
+    Route("POST", f"{_APP}/dynos/actions/stop", RUN, dynos.stop_all, "ps:stop"),
     Route("GET", _DYNO, VIEW, dynos.info, "run"),
-    Route("DELETE", _DYNO, OPERATE, dynos.restart, "ps:restart web.1"),
-    Route("POST", f"{_DYNO}/actions/stop", OPERATE, dynos.stop, "ps:stop web.1"),
-    Route("DELETE", _TYPE, OPERATE, dynos.restart_type, "ps:restart -p web"),
-    Route("POST", f"{_TYPE}/actions/stop", OPERATE, dynos.stop_type, "ps:stop -p web"),
+    Route("DELETE", _DYNO, RUN, dynos.restart, "ps:restart web.1"),
+    Route("POST", f"{_DYNO}/actions/stop", RUN, dynos.stop, "ps:stop web.1"),
+    Route("DELETE", _TYPE, RUN, dynos.restart_type, "ps:restart -p web"),
+    Route("POST", f"{_TYPE}/actions/stop", RUN, dynos.stop_type, "ps:stop -p web"),
     Route("GET", f"{_APP}/log-drains", PROTECTED, drains.listed, "drains"),
     Route("POST", f"{_APP}/log-drains", OPERATE, drains.add, "drains:add"),
     Route("GET", f"{_APP}/log-drains/{{drain:path}}", PROTECTED, drains.info),
@@ -142,17 +115,17 @@ _RUNNING: tuple[Route[Any], ...] = (
 
 _DEPLOYING: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/releases", VIEW, releases.listed, "releases"),
-    Route("POST", f"{_APP}/releases", DEPLOY, releases.create, "rollback, releases:retry"),
+    Route("POST", f"{_APP}/releases", RUN, releases.create, "rollback, releases:retry"),
     Route("GET", f"{_APP}/releases/{{release}}", VIEW, releases.info, "releases:info"),
     Route("GET", f"{_APP}/releases/{{release}}/config-vars", PROTECTED, config.of_release),
-    Route("GET", f"{_APP}/slugs/{{slug}}", PROTECTED, releases.slug, "apps:diff"),
+    Route("GET", f"{_APP}/slugs/{{slug}}", CODE, releases.slug, "apps:diff"),
     Route("GET", f"{_APP}/builds", VIEW, builds.listed, "builds"),
     Route("POST", f"{_APP}/builds", DEPLOY, builds.create, "builds:create"),
-    Route("GET", f"{_APP}/builds/{{build}}", PROTECTED, builds.info, "builds:info"),
+    Route("GET", f"{_APP}/builds/{{build}}", CODE, builds.info, "builds:info"),
     Route("DELETE", f"{_APP}/builds/{{build}}", DEPLOY, builds.cancel, "builds:cancel"),
     Route("DELETE", f"{_APP}/build-cache", DEPLOY, builds.drop_cache, "builds:cache:purge"),
     Route("GET", f"{_APP}/buildpack-installations", VIEW, buildpacks.listed, "buildpacks"),
-    Route("PUT", f"{_APP}/buildpack-installations", OPERATE, buildpacks.replace, "buildpacks:set"),
+    Route("PUT", f"{_APP}/buildpack-installations", RUN, buildpacks.replace, "buildpacks:set"),
     Route("POST", "/sources", WRITE, blobs.create_source, "builds:create"),
     Route("POST", f"{_APP}/sources", DEPLOY, blobs.create_source, "builds:create"),
     Route("PUT", "/sources/{source}", EVERYBODY, blobs.put_source, streams=True),
@@ -187,10 +160,10 @@ _ADDONS: tuple[Route[Any], ...] = (
     Route("POST", "/actions/addons/resolve", READ, addons.resolve, "addons:info"),
     Route("POST", "/actions/addon-attachments/resolve", READ, attachments.resolve, "pg:*"),
     Route("GET", f"{_APP}/addons", VIEW, addons.listed, "addons, apps:info"),
-    Route("POST", f"{_APP}/addons", OPERATE, addons.create, "addons:create"),
+    Route("POST", f"{_APP}/addons", RUN, addons.create, "addons:create"),
     Route("GET", _ADDON, VIEW, addons.of_app, "addons:wait"),
-    Route("PATCH", _ADDON, OPERATE, addons.update, "addons:upgrade, addons:rename"),
-    Route("DELETE", _ADDON, OPERATE, addons.destroy, "addons:destroy"),
+    Route("PATCH", _ADDON, RUN, addons.update, "addons:upgrade, addons:rename"),
+    Route("DELETE", _ADDON, RUN, addons.destroy, "addons:destroy"),
     Route("GET", f"{_APP}/addon-attachments", VIEW, attachments.of_app, "pg:*"),
     Route("GET", f"{_APP}/addon-attachments/{{attachment}}", VIEW, attachments.info),
 )
@@ -262,9 +235,9 @@ _ABSENT: tuple[Route[Any], ...] = (
 
 _OWN: tuple[Route[Any], ...] = (
     Route("GET", "/hatoba/status", READ, hatoba.status, "hatoba status"),
-    Route("POST", f"{_HATOBA}/plans", OPERATE, hatoba.make_plan, "every change"),
+    Route("POST", f"{_HATOBA}/plans", PRESENT, hatoba.make_plan, "every change"),
     Route("GET", f"{_HATOBA}/plans/{{plan}}", VIEW, hatoba.plan, "--plan ID"),
-    Route("POST", f"{_HATOBA}/plans/{{plan}}/actions/use", OPERATE, hatoba.use_plan, "--plan ID"),
+    Route("POST", f"{_HATOBA}/plans/{{plan}}/actions/use", PRESENT, hatoba.use_plan, "--plan ID"),
     Route("POST", f"{_HATOBA}/receipts", KEEP_RECORDS, hatoba.keep_receipt, "every change"),
     Route("GET", f"{_HATOBA}/receipts", RECORDS, hatoba.list_receipts, "receipts"),
     Route("GET", f"{_HATOBA}/receipts/{{receipt}}", RECORDS, hatoba.receipt, "receipts:info"),
@@ -275,7 +248,8 @@ _OWN: tuple[Route[Any], ...] = (
 )
 
 TABLE: tuple[Route[Any], ...] = (
-    *_ACCOUNTS,
+    *ACCOUNTS,
+    *TEAMS,
     *_APPS,
     *_RUNNING,
     *_DEPLOYING,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,35 +10,42 @@ from hatoba import errors
 from hatoba.auth.identity import as_uuid
 from hatoba.model.account import Account
 from hatoba.model.app import App
+from hatoba.model.permission import Permission, granted
+from hatoba.model.team import Role
 from hatoba.store import apps as app_rows
 from hatoba.store import collaborators as rows
+from hatoba.store import teams as team_rows
 from hatoba.store.database import Store
 
 
-class Permission(StrEnum):
-    """What may be done on an app; collaborators may do all but manage it."""
-
-    VIEW = "view"
-    DEPLOY = "deploy"
-    OPERATE = "operate"
-    MANAGE = "manage"
-
-
-async def app(store: Store, account: Account, identity: str, permission: Permission) -> App:
-    """Return the app by name or id if the account may do that with it.
+async def app(
+    store: Store,
+    account: Account,
+    identity: str,
+    permission: Permission,
+    or_else: Permission | None = None,
+) -> App:
+    """Return the app by name or id if the account may do that, or else the other, with it.
 
     Raises NotFound when there is no such app, Forbidden when it is somebody else's.
     """
     async with store.begin() as conn:
         found = await _living(conn, identity)
-        await _check(conn, account, found, permission)
+        await _check(conn, account, found, permission, or_else or permission)
     return found
 
 
-async def recorded_app(store: Store, account: Account, identity: str) -> App:
-    """Return an app of the account's own that lives or is in the trash, by name or id."""
+async def permissions(store: Store, account: Account, app: App) -> frozenset[Permission]:
+    """Return what the account may do with the app."""
     async with store.begin() as conn:
-        trash = await app_rows.destroyed(conn, owner=account.id)
+        return granted(await rows.standing(conn, app, account.id))
+
+
+async def recorded_app(store: Store, account: Account, identity: str) -> App:
+    """Return an app that lives, or is in the trash of the account or its teams."""
+    async with store.begin() as conn:
+        owners = await team_rows.acts_for(conn, account.id)
+        trash = await app_rows.destroyed(conn, owners=owners)
         in_trash = [a for a in trash if identity in (a.name, str(a.id))]
         found = await _find(conn, identity)
         if found is None or found.destroyed_at is not None:
@@ -66,24 +72,39 @@ def _unknown() -> errors.NotFound:
     return errors.NotFound("Couldn't find that app.", resource="app")
 
 
-async def _check(
-    conn: AsyncConnection, account: Account, found: App, permission: Permission
-) -> None:
-    if found.owner_id == account.id:
-        return
-    if not await rows.works_on(conn, found.id, account.id):
+async def _check(conn: AsyncConnection, account: Account, found: App, *any_of: Permission) -> None:
+    allowed = granted(await rows.standing(conn, found, account.id))
+    if not allowed:
         raise errors.Forbidden(f"You do not have access to the app {found.name}.")
-    if permission is Permission.MANAGE:
-        check_manages(account, found)
-
-
-def check_manages(account: Account, found: App) -> None:
-    """Raise Forbidden unless the account may rename, share and destroy the app."""
-    if found.owner_id != account.id:
+    if allowed.isdisjoint(any_of):
         raise errors.Forbidden(
-            f"You do not have permission to manage the app {found.name}. "
-            f"Ask its owner, {found.owner_email}."
+            f"You do not have permission to {any_of[0]} the app {found.name}. "
+            f"Ask {_who_manages(found)}."
         )
+
+
+def _who_manages(found: App) -> str:
+    if found.team is not None:
+        return f"an administrator of the team {found.team}"
+    return f"its owner, {found.owner_email}"
+
+
+async def check(store: Store, account: Account, found: App, *any_of: Permission) -> None:
+    """Raise Forbidden unless the account may do one of these with the app."""
+    async with store.begin() as conn:
+        await _check(conn, account, found, *any_of)
+
+
+async def check_may_join(store: Store, account: Account, found: App) -> None:
+    """Raise Forbidden unless the app is not locked and the account a member of its team."""
+    async with store.begin() as conn:
+        standing = await rows.standing(conn, found, account.id)
+    if standing.role is None or not standing.role.covers(Role.MEMBER):
+        raise errors.Forbidden(
+            f"Only members of its team can join an app. Ask {_who_manages(found)}."
+        )
+    if found.locked:
+        raise errors.Forbidden(f"{found.name} is locked. Ask {_who_manages(found)}.")
 
 
 async def version(store: Store, app_id: UUID) -> int | None:

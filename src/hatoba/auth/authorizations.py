@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
 from hatoba.auth import scopes as scope_rules
 from hatoba.auth.identity import as_uuid
-from hatoba.model.account import Account, Authorization
+from hatoba.model.account import Account, Authorization, OAuthClient
 from hatoba.store import authorizations as rows
 from hatoba.store.database import Store
 
 _PREFIX = "HRKU-"
 _HINT = 4
+# https://devcenter.heroku.com/articles/oauth: a code is good for 5 minutes, a token for 8 hours.
+GRANT = timedelta(minutes=5)
+LIFETIME = timedelta(hours=8)
 
 
 def token_hash(token: str) -> bytes:
@@ -48,6 +55,76 @@ async def issue(
     }
     async with store.begin() as conn:
         return await rows.insert(conn, values), token
+
+
+async def grant(
+    store: Store,
+    account: Account,
+    client: OAuthClient,
+    *,
+    description: str,
+    scopes: Sequence[str],
+    now: datetime,
+) -> tuple[Authorization, str]:
+    """Let a client act for the account; return the code by which it fetches its tokens."""
+    _, columns = _fresh()
+    code = str(uuid4())
+    values = {
+        "account_id": account.id,
+        "client_id": client.id,
+        "description": description,
+        "scopes": list(scope_rules.parse(scopes)),
+        "grant_hash": token_hash(code),
+        "grant_until": now + GRANT,
+        **columns,
+    }
+    async with store.begin() as conn:
+        return await rows.insert(conn, values), code
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client gets for a code or a refresh token."""
+
+    authorization: Authorization
+    access: str
+    refresh: str
+
+
+async def client_of(store: Store, *, code: str | None, refresh: str | None) -> UUID:
+    """Return the client that a code or refresh token was made for. Raises Unauthorized."""
+    async with store.begin() as conn:
+        found = await _granted(conn, code, refresh)
+    if found is None or found.client_id is None:
+        raise errors.Unauthorized("That code or refresh token is not good, or not any more.")
+    return found.client_id
+
+
+async def exchange(store: Store, *, code: str | None, refresh: str | None, now: datetime) -> Tokens:
+    """Return new tokens for a code, once, or for a refresh token. Raises Unauthorized."""
+    access, columns = _fresh()
+    kept = refresh or str(uuid4())
+    async with store.begin() as conn:
+        found = await _granted(conn, code, refresh)
+        late = code is not None and (found is None or (found.grant_until or now) <= now)
+        if found is None or late:
+            raise errors.Unauthorized("That code or refresh token is not good, or not any more.")
+        changes = {
+            "grant_hash": None,
+            "grant_until": None,
+            "refresh_hash": token_hash(kept),
+            "expires_at": now + LIFETIME,
+        }
+        after = await rows.update(conn, found.id, {**columns, **changes})
+    return Tokens(after, access, kept)
+
+
+async def _granted(
+    conn: AsyncConnection, code: str | None, refresh: str | None
+) -> Authorization | None:
+    if code is not None:
+        return await rows.by_grant(conn, token_hash(code))
+    return await rows.by_refresh(conn, token_hash(refresh or ""))
 
 
 async def listed(store: Store, account: Account) -> list[Authorization]:

@@ -20,6 +20,7 @@ from hatoba.model.addon import Addon, AddonState, Attachment
 from hatoba.model.app import App
 from hatoba.store import addons as rows
 from hatoba.store import apps as app_rows
+from hatoba.store import teams as team_rows
 
 # What takes longer goes on in the background; the add-on is ``provisioning`` meanwhile.
 _PATIENCE_SECONDS = 20.0
@@ -48,7 +49,7 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
     name = order.name or rules.addon_name(service.prefix, _random)
     try:
         async with p.store.begin() as conn:
-            await locked(conn, actor, app)
+            await _check_allowed(conn, await locked(conn, actor, app), service)
             moment = p.clock.now()
             made = Addon(
                 uuid4(),
@@ -84,6 +85,14 @@ async def _check_single(conn: AsyncConnection, app: App, service: Service) -> No
             )
 
 
+async def _check_allowed(conn: AsyncConnection, app: App, service: Service) -> None:
+    if await team_rows.services_refused(conn, app.owner_id, service.name):
+        raise errors.Forbidden(
+            f"The team {app.team} takes only the add-on services on its list, and "
+            f"{service.name} is not on it."
+        )
+
+
 def _check_name(name: str | None) -> None:
     if name is not None and (problem := rules.name_problem(name)):
         raise errors.InvalidParams(problem)
@@ -107,7 +116,8 @@ async def _named(conn: AsyncConnection, actor: Actor, app: App, name: str) -> UU
             return attachment.addon_id
     found = await rows.find(conn, name)
     owner = await app_rows.by_id(conn, found.app_id) if found else None
-    if found is None or owner is None or owner.owner_id != actor.account.id:
+    owners = await team_rows.acts_for(conn, actor.account.id)
+    if found is None or owner is None or owner.owner_id not in owners:
         raise errors.NotFound(f"Couldn't find the add-on {name}.", resource="addon")
     return found.id
 

@@ -17,6 +17,7 @@ from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.app import REGION, STACK, App, name_problem, random_name
 from hatoba.store import apps as rows
 from hatoba.store import config as config_rows
+from hatoba.store import teams as team_rows
 
 TRASH_DAYS = 7
 _NAME_TRIES = 5
@@ -61,6 +62,7 @@ async def _insert(p: Platform, actor: Actor, name: str, beside: Beside | None) -
             raise errors.HatobaError
         if beside is not None:
             await beside(conn, app)
+            app = await rows.by_id(conn, app_id) or app
     p.logs.event(app.id, f"Initial release by user {actor.account.email}")
     p.lanes.nudge(app.id)
     return app
@@ -77,6 +79,12 @@ def _check(*, name: str | None = None, stack: str | None = None, region: str | N
         raise errors.InvalidParams(
             f"Region {region} is not here; the region of this platform is {REGION}."
         )
+
+
+async def of_collaborator(p: Platform, owner_id: UUID, account_id: UUID) -> list[App]:
+    """Return the living apps of an owner on which an account is a collaborator."""
+    async with p.store.begin() as conn:
+        return await rows.worked_on(conn, owner_id, account_id)
 
 
 async def update(
@@ -131,9 +139,10 @@ async def destroy(p: Platform, actor: Actor, app: App) -> App:
 
 
 async def trashed(p: Platform, actor: Actor) -> list[App]:
-    """Return the actor's destroyed apps that can still be restored."""
+    """Return the destroyed apps of the actor and its teams that can still be restored."""
     async with p.store.begin() as conn:
-        return await rows.destroyed(conn, owner=actor.account.id)
+        owners = await team_rows.acts_for(conn, actor.account.id)
+        return await rows.destroyed(conn, owners=owners)
 
 
 async def restore(p: Platform, actor: Actor, app_id: UUID) -> App:
@@ -141,7 +150,8 @@ async def restore(p: Platform, actor: Actor, app_id: UUID) -> App:
     try:
         async with p.store.begin() as conn:
             app = await rows.by_id(conn, app_id, lock=True)
-            if app is None or app.destroyed_at is None or app.owner_id != actor.account.id:
+            owners = await team_rows.acts_for(conn, actor.account.id)
+            if app is None or app.destroyed_at is None or app.owner_id not in owners:
                 raise errors.NotFound("That app is not in the trash.", resource="app")
             await rows.update(conn, app_id, destroyed_at=None)
             after = await rows.by_id(conn, app_id)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
+from hatoba.control.app_transfers import hand_over
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.account import Account
 from hatoba.model.app import App
 from hatoba.model.pipeline import Coupling, Pipeline, Stage, name_problem
 from hatoba.store import apps as app_rows
-from hatoba.store import collaborators as collaborator_rows
 from hatoba.store import pipelines as rows
+from hatoba.store import teams as team_rows
 
 
 async def listed(p: Platform, account: Account) -> list[Pipeline]:
@@ -34,17 +34,22 @@ async def find(p: Platform, account: Account, identity: str) -> Pipeline:
 async def owned(p: Platform, account: Account, identity: str) -> Pipeline:
     """As ``find``, for the owner. Raises Forbidden for others."""
     pipeline = await find(p, account, identity)
-    if pipeline.owner_id != account.id:
+    async with p.store.begin() as conn:
+        owners = await team_rows.acts_for(conn, account.id)
+    if pipeline.owner_id not in owners:
         raise errors.Forbidden(f"Only its owner may do this with the pipeline {pipeline.name}.")
     return pipeline
 
 
-async def create(p: Platform, actor: Actor, name: str) -> Pipeline:
-    """Make a pipeline without apps. Raises InvalidParams when it can't have the name."""
+async def create(p: Platform, actor: Actor, name: str, owner_id: UUID) -> Pipeline:
+    """Make a pipeline without apps, the actor's or its team's.
+
+    Raises InvalidParams when it can't have the name.
+    """
     _check(name)
     try:
         async with p.store.begin() as conn:
-            pipeline_id = await rows.insert(conn, name, actor.account.id)
+            pipeline_id = await rows.insert(conn, name, owner_id)
     except IntegrityError as error:
         raise _taken(name) from error
     return await find(p, actor.account, str(pipeline_id))
@@ -137,8 +142,8 @@ async def uncouple(p: Platform, actor: Actor, app: App, coupled: Coupling) -> No
         await app_rows.update(conn, app.id)
 
 
-async def transfer(p: Platform, actor: Actor, pipeline: Pipeline, to: Account) -> None:
-    """Give a pipeline, and those of its apps that are the giver's own, to another account.
+async def transfer(p: Platform, pipeline: Pipeline, to: Account) -> None:
+    """Give a pipeline, and those of its apps that are its owner's, to another account or team.
 
     The giver goes on working on the apps.
     """
@@ -146,15 +151,6 @@ async def transfer(p: Platform, actor: Actor, pipeline: Pipeline, to: Account) -
         await rows.update(conn, pipeline.id, owner_id=to.id)
         # In the order of their ids, as promotions lock them.
         for app_id in sorted(one.app_id for one in await rows.couplings(conn, pipeline.id)):
-            await _hand_over(conn, actor.account, app_id, to)
-
-
-async def _hand_over(conn: AsyncConnection, giver: Account, app_id: UUID, to: Account) -> None:
-    app = await app_rows.by_id(conn, app_id, lock=True)
-    if app is None or app.owner_id != giver.id or to.id == giver.id:
-        return
-    await app_rows.update(conn, app_id, owner_id=to.id)
-    for one in await collaborator_rows.of_app(conn, app_id):
-        if one.account_id == to.id:
-            await collaborator_rows.delete(conn, one.id)
-    await collaborator_rows.add(conn, app_id, giver.id)
+            app = await app_rows.by_id(conn, app_id, lock=True)
+            if app is not None and app.owner_id == pipeline.owner_id:
+                await hand_over(conn, app, to.id)

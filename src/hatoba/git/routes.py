@@ -16,7 +16,6 @@ from starlette.types import Receive, Scope, Send
 
 from hatoba import errors
 from hatoba.auth import access, scopes
-from hatoba.auth.access import Permission
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Actor, Platform
 from hatoba.git import hook, repositories
@@ -25,6 +24,7 @@ from hatoba.git.push import Pushes
 from hatoba.git.repositories import Repositories
 from hatoba.kit import process
 from hatoba.model.app import App
+from hatoba.model.permission import Permission
 
 _RECEIVE = "git-receive-pack"
 _SERVICES = (_RECEIVE, "git-upload-pack")

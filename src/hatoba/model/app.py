@@ -30,6 +30,7 @@ class App:
     """One app. ``version`` counts every change of what a review would show.
 
     ``number`` is small, never used again, and gives the app its own uid on a machine.
+    ``team`` is the name of the team that owns it, if one does; nobody of it joins a ``locked`` one.
     ``acm`` is whether its domains' certificates are managed automatically.
     ``config_id`` names the current config snapshot, ``buildpack_description`` what the last
     build detected, ``slug_size`` and ``repo_size`` are bytes.
@@ -53,6 +54,8 @@ class App:
     released_at: datetime | None
     destroyed_at: datetime | None
     acm: bool = False
+    locked: bool = False
+    team: str | None = None
 
 
 def name_problem(name: str) -> str | None:

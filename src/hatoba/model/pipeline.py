@@ -26,13 +26,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline. Its owner names, transfers and destroys it."""
+    """A pipeline. Its owner, an account or a team, names, transfers and destroys it."""
 
     id: UUID
     name: str
     owner_id: UUID
     created_at: datetime
     updated_at: datetime
+    of_team: bool = False
 
 
 @dataclass(frozen=True)

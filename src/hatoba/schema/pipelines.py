@@ -8,7 +8,7 @@ from hatoba.schema.platform import Named, Reference
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who owns a pipeline: an account (``user``)."""
+    """Who owns a pipeline: an account (``user``) or a ``team``."""
 
     id: str
     type: str = "user"

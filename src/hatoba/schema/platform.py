@@ -69,6 +69,18 @@ class Account(msgspec.Struct, frozen=True):
     suspended_at: str | None = None
 
 
+class Person(msgspec.Struct, frozen=True):
+    """An account as administrators see it."""
+
+    id: str
+    email: str
+    name: str | None
+    admin: bool
+    two_factor_authentication: bool
+    created_at: str
+    updated_at: str
+
+
 class App(msgspec.Struct, frozen=True):
     """An app."""
 
@@ -245,6 +257,57 @@ class Authorization(msgspec.Struct, frozen=True):
     grant: dict[str, Any] | None = None
     refresh_token: dict[str, Any] | None = None
     session: dict[str, Any] | None = None
+
+
+class OAuthToken(msgspec.Struct, frozen=True):
+    """A client's tokens, shown once; ``expires_in`` is seconds."""
+
+    id: str
+    access_token: dict[str, Any]
+    refresh_token: dict[str, Any]
+    authorization: dict[str, str]
+    user: dict[str, str]
+    created_at: str
+    updated_at: str
+    client: dict[str, str] | None = None
+    grant: dict[str, str] = {}
+    session: dict[str, str] = {}
+
+
+class OAuthClient(msgspec.Struct, frozen=True):
+    """A program that acts for accounts."""
+
+    id: str
+    name: str
+    redirect_uri: str
+    secret: str
+    created_at: str
+    updated_at: str
+    ignores_delinquent: bool | None = None
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A public SSH key."""
+
+    id: str
+    comment: str
+    email: str
+    fingerprint: str
+    public_key: str
+    created_at: str
+    updated_at: str
+
+
+class AppTransfer(msgspec.Struct, frozen=True):
+    """An app that is offered to another account."""
+
+    id: str
+    app: Named
+    owner: User
+    recipient: User
+    state: str
+    created_at: str
+    updated_at: str
 
 
 class Stack(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ async def log_in_owner(p: Platform, tokens: Tokens, chosen: Settings, ca: Path) 
     path = chosen.data_dir / "login.json"
     account = await accounts.first(p.store)
     if account is None:
-        account = await accounts.create(p.store, f"{getpass.getuser()}@localhost")
+        account = await accounts.create(p.store, f"{getpass.getuser()}@localhost", admin=True)
     token = await _valid(path, tokens)
     if token is None:
         _, token = await authorizations.issue(p.store, account, description=_DESCRIPTION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.app import App
-from hatoba.store.tables import accounts, apps, collaborators
+from hatoba.model.team import Role
+from hatoba.store.tables import accounts, apps, collaborators, team_members, teams
 
 _columns: list[sa.ColumnElement[Any]] = [c for c in apps.c if c.name != "buildpacks"]
-_select = sa.select(*_columns, accounts.c.email.label("owner_email")).join(
-    accounts, accounts.c.id == apps.c.owner_id
+_select = (
+    sa.select(*_columns, accounts.c.email.label("owner_email"), teams.c.name.label("team"))
+    .join(accounts, accounts.c.id == apps.c.owner_id)
+    .outerjoin(teams, teams.c.id == apps.c.owner_id)
 )
 
 
@@ -45,13 +48,27 @@ async def by_name(conn: AsyncConnection, name: str) -> App | None:
 
 
 async def of_account(conn: AsyncConnection, account_id: UUID, *, shared: bool) -> list[App]:
-    """Return the living apps that an account owns, and with ``shared`` those it works on."""
-    mine = apps.c.owner_id == account_id
-    if shared:
-        theirs = sa.select(collaborators.c.app_id).where(collaborators.c.account_id == account_id)
-        mine = mine | apps.c.id.in_(theirs)
+    """Return the living apps that an account owns, and with ``shared`` those it sees."""
+    mine = seen_by(account_id) if shared else apps.c.owner_id == account_id
     query = _select.where(mine, apps.c.destroyed_at.is_(None)).order_by(apps.c.name)
     return [_app(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def worked_on(conn: AsyncConnection, owner_id: UUID, account_id: UUID) -> list[App]:
+    """Return the living apps of an owner on which an account is a collaborator."""
+    theirs = sa.select(collaborators.c.app_id).where(collaborators.c.account_id == account_id)
+    query = _select.where(apps.c.owner_id == owner_id, apps.c.destroyed_at.is_(None))
+    found = await conn.execute(query.where(apps.c.id.in_(theirs)).order_by(apps.c.name))
+    return [_app(row) for row in found.mappings()]
+
+
+def seen_by(account_id: UUID) -> sa.ColumnElement[bool]:
+    """Return the condition that an account owns, works on or, with its team, sees an app."""
+    theirs = sa.select(collaborators.c.app_id).where(collaborators.c.account_id == account_id)
+    ours = sa.select(team_members.c.team_id).where(
+        team_members.c.account_id == account_id, team_members.c.role != Role.COLLABORATOR.value
+    )
+    return sa.or_(apps.c.owner_id == account_id, apps.c.id.in_(theirs), apps.c.owner_id.in_(ours))
 
 
 async def living(conn: AsyncConnection) -> list[App]:
@@ -60,11 +77,11 @@ async def living(conn: AsyncConnection) -> list[App]:
     return [_app(row) for row in (await conn.execute(query)).mappings()]
 
 
-async def destroyed(conn: AsyncConnection, *, owner: UUID | None = None) -> list[App]:
-    """Return the apps in the trash, of one owner or of all."""
+async def destroyed(conn: AsyncConnection, *, owners: Collection[UUID] | None = None) -> list[App]:
+    """Return the apps in the trash, of some owners or of all."""
     query = _select.where(apps.c.destroyed_at.is_not(None)).order_by(apps.c.destroyed_at)
-    if owner is not None:
-        query = query.where(apps.c.owner_id == owner)
+    if owners is not None:
+        query = query.where(apps.c.owner_id.in_(owners))
     return [_app(row) for row in (await conn.execute(query)).mappings()]
 
 

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.account import Account, Authorization
-from hatoba.store.tables import accounts, authorizations
+from hatoba.store import accounts as account_rows
+from hatoba.store.tables import authorizations
 
-_columns: list[sa.ColumnElement[Any]] = [c for c in authorizations.c if c.name != "token_hash"]
+_HASHES = frozenset({"token_hash", "grant_hash", "refresh_hash"})
+_columns: list[sa.ColumnElement[Any]] = [c for c in authorizations.c if c.name not in _HASHES]
 
 
 def _authorization(row: sa.RowMapping) -> Authorization:
@@ -31,9 +33,24 @@ async def by_hash(conn: AsyncConnection, token_hash: bytes) -> tuple[Account, Au
     row = (await conn.execute(query)).mappings().one_or_none()
     if row is None:
         return None
-    owner = sa.select(*[c for c in accounts.c if c.name != "password"])
-    found = await conn.execute(owner.where(accounts.c.id == row["account_id"]))
-    return Account(**found.mappings().one()), _authorization(row)
+    owner = await account_rows.by_id(conn, row["account_id"])
+    return (owner, _authorization(row)) if owner else None
+
+
+async def by_grant(conn: AsyncConnection, grant_hash: bytes) -> Authorization | None:
+    """Return the authorization of a grant's code."""
+    return await _one(conn, authorizations.c.grant_hash == grant_hash)
+
+
+async def by_refresh(conn: AsyncConnection, refresh_hash: bytes) -> Authorization | None:
+    """Return the authorization of a refresh token."""
+    return await _one(conn, authorizations.c.refresh_hash == refresh_hash)
+
+
+async def _one(conn: AsyncConnection, where: sa.ColumnElement[bool]) -> Authorization | None:
+    query = sa.select(*_columns).where(where).with_for_update()
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return _authorization(row) if row else None
 
 
 async def of_account(conn: AsyncConnection, account_id: UUID) -> list[Authorization]:

@@ -9,8 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.pipeline import Coupling, Pipeline, Stage
-from hatoba.store.tables import apps, collaborators, pipeline_couplings, pipelines
+from hatoba.store import apps as app_rows
+from hatoba.store.tables import apps, pipeline_couplings, pipelines, team_members, teams
 
+_pipelines = sa.select(pipelines, teams.c.id.is_not(None).label("of_team")).outerjoin(
+    teams, teams.c.id == pipelines.c.owner_id
+)
 _couplings = (
     sa.select(
         pipeline_couplings,
@@ -35,33 +39,35 @@ async def insert(conn: AsyncConnection, name: str, owner_id: UUID) -> UUID:
 
 async def by_id(conn: AsyncConnection, pipeline_id: UUID, *, lock: bool = False) -> Pipeline | None:
     """Return the pipeline; ``lock`` keeps others out until the transaction ends."""
-    query = sa.select(pipelines).where(pipelines.c.id == pipeline_id)
-    row = (await conn.execute(query.with_for_update() if lock else query)).mappings().first()
+    query = _pipelines.where(pipelines.c.id == pipeline_id)
+    query = query.with_for_update(of=pipelines) if lock else query
+    row = (await conn.execute(query)).mappings().first()
     return Pipeline(**row) if row else None
 
 
 async def by_name(conn: AsyncConnection, name: str) -> Pipeline | None:
     """Return the pipeline of that name."""
-    query = sa.select(pipelines).where(pipelines.c.name == name)
+    query = _pipelines.where(pipelines.c.name == name)
     row = (await conn.execute(query)).mappings().first()
     return Pipeline(**row) if row else None
 
 
 async def seen_by(conn: AsyncConnection, account_id: UUID) -> list[Pipeline]:
-    """Return an account's own pipelines, and those that have an app which it works on."""
+    """Return an account's and its teams' pipelines, and those that have an app which it sees."""
     mine = pipelines.c.owner_id == account_id
-    query = sa.select(pipelines).where(mine | pipelines.c.id.in_(_worked_on(account_id)))
+    joined = sa.select(team_members.c.team_id).where(team_members.c.account_id == account_id)
+    ours = pipelines.c.owner_id.in_(joined)
+    query = _pipelines.where(mine | ours | pipelines.c.id.in_(_worked_on(account_id)))
     found = await conn.execute(query.order_by(pipelines.c.name))
     return [Pipeline(**row) for row in found.mappings()]
 
 
 def _worked_on(account_id: UUID) -> sa.Select[tuple[UUID]]:
-    theirs = sa.select(collaborators.c.app_id).where(collaborators.c.account_id == account_id)
     return (
         sa.select(pipeline_couplings.c.pipeline_id)
         .join(apps, apps.c.id == pipeline_couplings.c.app_id)
         .where(apps.c.destroyed_at.is_(None))
-        .where((apps.c.owner_id == account_id) | apps.c.id.in_(theirs))
+        .where(app_rows.seen_by(account_id))
     )
 
 

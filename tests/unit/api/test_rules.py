@@ -122,4 +122,6 @@ def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
     plans = {service, f"{service}/plans", f"{service}/plans/{{plan}}"}
     signed = {"/logs/stream", "/sources/{source}", "/streams/{stream}/{signature}"}
     blobs = {"/blobs/slugs/{blob}", "/blobs/builds/{blob}", "/blobs/backups/{backup}"}
-    assert opened == catalogue | one | plans | signed | blobs
+    # A client proves itself by its secret and a code, a reset by its token.
+    proven = {"/oauth/tokens", "/password-resets", "/password-resets/{token}/actions/finalize"}
+    assert opened == catalogue | one | plans | signed | blobs | proven

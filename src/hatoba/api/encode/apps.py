@@ -37,6 +37,7 @@ def app(one: app_model.App, place: Place) -> wire.App:
         repo_size=one.repo_size,
         slug_size=one.slug_size,
         acm=one.acm,
+        team=wire.Named(str(one.owner_id), one.team) if one.team else None,
     )
 
 

@@ -16,7 +16,7 @@ def pipeline(one: model.Pipeline) -> wire.Pipeline:
     return wire.Pipeline(
         id=str(one.id),
         name=one.name,
-        owner=wire.Owner(str(one.owner_id)),
+        owner=wire.Owner(str(one.owner_id), "team" if one.of_team else "user"),
         generation=named("generation", GENERATION),
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),

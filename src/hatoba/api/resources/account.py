@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, Reply, SignedIn
 from hatoba.api.encode import account as encode
@@ -17,23 +16,13 @@ class Update(msgspec.Struct):
     name: str | None = None
     password: str | None = None
     new_password: str | None = None
+    allow_tracking: bool | None = None
+    beta: bool | None = None
 
 
 async def info(call: SignedIn) -> Answer:
     """Tell whose token this is."""
     return Reply(encode.account(call.account))
-
-
-async def user(call: SignedIn) -> Answer:
-    """Tell about the account itself, named by ``~``, id or e-mail address."""
-    check_own(call)
-    return await info(call)
-
-
-def check_own(call: SignedIn) -> None:
-    """Raise NotFound unless the path names the account itself."""
-    if call.path("user").lower() not in ("~", str(call.account.id), call.account.email):
-        raise errors.NotFound("Couldn't find that user.", resource="user")
 
 
 async def update(call: SignedIn) -> Answer:
@@ -42,10 +31,22 @@ async def update(call: SignedIn) -> Answer:
     if wanted.new_password is not None:
         await accounts.check_password(call.platform.store, call.account, wanted.password)
     after = await accounts.update(
-        call.platform.store, call.account, name=wanted.name, password=wanted.new_password
+        call.platform.store,
+        call.account,
+        name=wanted.name,
+        password=wanted.new_password,
+        allow_tracking=wanted.allow_tracking,
+        beta=wanted.beta,
     )
     call.service.tokens.forget()
     return Reply(encode.account(after))
+
+
+async def remove(call: SignedIn) -> Answer:
+    """Remove the account, which must own nothing."""
+    await accounts.remove(call.platform.store, call.account, call.platform.clock.now())
+    call.service.tokens.forget()
+    return Reply(encode.account(call.account))
 
 
 async def rate_limits(call: SignedIn) -> Answer:

@@ -60,20 +60,20 @@ class Wanted(msgspec.Struct):
 async def listed(call: OnApp) -> Answer:
     """List the add-ons that were made for the app, and those attached to it."""
     own = await addons.of_app(call.platform, call.app)
-    shown = [await _shown(call, one, call.app) for one in own]
+    listing = [await shown(call, one, call.app) for one in own]
     attached = {a.id: a for _, a in await addons.attached_to(call.platform, call.app)}
     for one in attached.values():
         if one.app_id != call.app.id:
             owner = await addons.app_of(call.platform, one)
-            shown.append(await _shown(call, one, owner, attached_to=call.app))
-    return Listing(shown, ("id", "name"))
+            listing.append(await shown(call, one, owner, attached_to=call.app))
+    return Listing(listing, ("id", "name"))
 
 
 async def every(call: SignedIn) -> Answer:
     """List the add-ons of all the account's apps."""
     by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
     found = await addons.of_apps(call.platform, list(by_id.values()))
-    return Listing([await _shown(call, one, by_id[one.app_id]) for one in found], ("id", "name"))
+    return Listing([await shown(call, one, by_id[one.app_id]) for one in found], ("id", "name"))
 
 
 async def create(call: OnApp) -> Answer:
@@ -86,17 +86,17 @@ async def create(call: OnApp) -> Answer:
         options=wanted.config or {},
     )
     made = await addons.create(call.platform, call.actor, call.app, order)
-    return Reply(await _shown(call, made, call.app), 201)
+    return Reply(await shown(call, made, call.app), 201)
 
 
 async def info(call: OnAddon) -> Answer:
     """Tell about one add-on."""
-    return Reply(await _shown(call, call.addon, call.app))
+    return Reply(await shown(call, call.addon, call.app))
 
 
 async def of_app(call: OnApp) -> Answer:
     """Tell about one add-on of the app."""
-    return Reply(await _shown(call, await _find(call), call.app))
+    return Reply(await shown(call, await _find(call), call.app))
 
 
 async def update(call: OnApp) -> Answer:
@@ -108,7 +108,7 @@ async def update(call: OnApp) -> Answer:
         )
     if wanted.name is not None:
         found = await addons.rename(call.platform, call.actor, call.app, found, wanted.name)
-    return Reply(await _shown(call, found, call.app))
+    return Reply(await shown(call, found, call.app))
 
 
 async def destroy(call: OnApp) -> Answer:
@@ -138,7 +138,7 @@ async def resolve(call: SignedIn) -> Answer:
     if not names:
         raise addons.unknown()
     by_id = {app.id: app for app in mine}
-    return Listing([await _shown(call, a, by_id[a.app_id]) for a in names if a.app_id in by_id])
+    return Listing([await shown(call, a, by_id[a.app_id]) for a in names if a.app_id in by_id])
 
 
 async def services(call: Call) -> Answer:
@@ -190,9 +190,7 @@ async def _find(call: OnApp) -> Addon:
     return found
 
 
-async def _shown(
-    call: Call, one: Addon, app: App, *, attached_to: App | None = None
-) -> encode.Json:
+async def shown(call: Call, one: Addon, app: App, *, attached_to: App | None = None) -> encode.Json:
     """Show an add-on of an app, with the config vars of the app that it is attached to."""
     there = await attachments.of_addon(call.platform, one)
     seen_by = (attached_to or app).id

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
+from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import apps as encode
-from hatoba.api.resources import account
+from hatoba.api.resources import users
 from hatoba.auth import access
 from hatoba.control import apps
+from hatoba.model.permission import Permission
 
 
 class Create(msgspec.Struct):
@@ -56,7 +58,8 @@ async def listed(call: SignedIn) -> Answer:
 
 async def of_user(call: SignedIn) -> Answer:
     """List the account's own apps, and those it works on."""
-    account.check_own(call)
+    if not users.is_own(call):
+        raise errors.NotFound("Couldn't find that user.", resource="user")
     return await listed(call)
 
 
@@ -68,8 +71,7 @@ async def info(call: OnApp) -> Answer:
 async def update(call: OnApp) -> Answer:
     """Rename the app, switch maintenance, set the stack of its next build."""
     wanted = decode.body(call, Update)
-    if wanted.name is not None:
-        access.check_manages(call.account, call.app)
+    await access.check(call.platform.store, call.account, call.app, *_needed(wanted))
     app = await apps.update(
         call.platform,
         call.actor,
@@ -79,6 +81,13 @@ async def update(call: OnApp) -> Answer:
         build_stack=name_of(wanted.build_stack),
     )
     return Reply(encode.app(app, call.platform.place))
+
+
+def _needed(wanted: Update) -> tuple[Permission, ...]:
+    """Return the permissions of which one is needed: other names are for who manages the app."""
+    if wanted.name is not None:
+        return (Permission.MANAGE,)
+    return (Permission.OPERATE, Permission.DEPLOY)
 
 
 async def destroy(call: OnApp) -> Answer:

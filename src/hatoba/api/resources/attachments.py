@@ -10,11 +10,11 @@ from hatoba.api.addon_access import OnAddon
 from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import addons as encode
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.control import addons, apps, attachments, catalogue
 from hatoba.control.attachments import Wish
 from hatoba.model.addon import Addon, Attachment
 from hatoba.model.app import App
+from hatoba.model.permission import Permission
 
 
 class Reference(msgspec.Struct):

@@ -11,10 +11,10 @@ from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import apps as encode_app
 from hatoba.api.encode import pipelines as encode
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.auth.identity import as_uuid
 from hatoba.control import apps, pipelines
 from hatoba.model.app import App
+from hatoba.model.permission import Permission
 from hatoba.model.pipeline import Coupling, Stage
 
 

@@ -11,6 +11,8 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, Reply, SignedIn
 from hatoba.api.encode import account as encode
 from hatoba.auth import authorizations
+from hatoba.auth.identity import as_uuid
+from hatoba.control import oauth_clients
 from hatoba.model.account import Authorization
 from hatoba.schema import platform as wire
 
@@ -25,12 +27,14 @@ class Create(msgspec.Struct):
     description: str | None = None
     expires_in: int | None = None
     scope: list[str] | None = None
+    client: str | None = None
 
 
 class Update(msgspec.Struct):
-    """``PATCH /oauth/authorizations/{id}``."""
+    """``PATCH /oauth/authorizations/{id}``; ``client`` is let pass: it can't be changed."""
 
     description: str | None = None
+    client: dict[str, str] | None = None
 
 
 def _shown(call: SignedIn, one: Authorization, token: str | None = None) -> wire.Authorization:
@@ -59,6 +63,8 @@ async def info(call: SignedIn) -> Answer:
 async def create(call: SignedIn) -> Answer:
     """Make an authorization, whose token is shown now and never again."""
     wanted = decode.body(call, Create)
+    if wanted.client is not None:
+        return await _grant(call, wanted, wanted.client)
     made, token = await authorizations.issue(
         call.platform.store,
         call.account,
@@ -67,6 +73,24 @@ async def create(call: SignedIn) -> Answer:
         expires_at=_expiry(call, wanted.expires_in),
     )
     return Reply(_shown(call, made, token), 201)
+
+
+async def _grant(call: SignedIn, wanted: Create, client: str) -> Answer:
+    client_id = as_uuid(client)
+    if client_id is None:
+        raise errors.NotFound("Couldn't find that OAuth client.", resource="oauth_client")
+    found = await oauth_clients.any_client(call.platform, client_id)
+    made, code = await authorizations.grant(
+        call.platform.store,
+        call.account,
+        found,
+        description=wanted.description or found.name,
+        scopes=wanted.scope or (),
+        now=call.platform.clock.now(),
+    )
+    now = call.platform.clock.now()
+    shown = encode.authorization(made, call.account, now=now, client=found, code=code)
+    return Reply(shown, 201)
 
 
 def _expiry(call: SignedIn, seconds: int | None) -> datetime | None:
@@ -99,8 +123,3 @@ async def revoke(call: SignedIn) -> Answer:
     await authorizations.revoke(call.platform.store, found)
     call.service.tokens.forget()
     return Reply(_shown(call, found))
-
-
-async def no_session(_: SignedIn) -> Answer:
-    """Say that there are no sessions: every login here is an authorization."""
-    raise errors.NotFound("Couldn't find that session.", resource="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -13,10 +14,11 @@ from hatoba.api.call import Answer, Listing, Reply, SignedIn
 from hatoba.api.encode import pipelines as encode
 from hatoba.api.encode import releases as encode_release
 from hatoba.api.encode.basics import named
-from hatoba.auth import access, accounts
-from hatoba.auth.access import Permission
+from hatoba.auth import access, accounts, teams
 from hatoba.control import pipelines, releases
+from hatoba.model.account import Account
 from hatoba.model.app import STACK
+from hatoba.model.permission import Permission
 from hatoba.model.pipeline import Pipeline
 from hatoba.schema import platform as wire
 
@@ -73,11 +75,16 @@ async def info(call: SignedIn) -> Answer:
 async def create(call: SignedIn) -> Answer:
     """Make a pipeline."""
     wanted = decode.body(call, Create)
-    owner = wanted.owner or {}
-    if owner.get("id", str(call.account.id)) != str(call.account.id):
-        raise errors.InvalidParams("A pipeline's owner can only be the account that makes it.")
-    made = await pipelines.create(call.platform, call.actor, wanted.name)
+    owner = await _owner(call, wanted.owner)
+    made = await pipelines.create(call.platform, call.actor, wanted.name, owner)
     return Reply(encode.pipeline(made), 201)
+
+
+async def _owner(call: SignedIn, wanted: dict[str, Any] | None) -> UUID:
+    identity = str((wanted or {}).get("id") or call.account.id)
+    if identity == str(call.account.id):
+        return call.account.id
+    return (await teams.find(call.platform.store, call.account, identity)).id
 
 
 async def update(call: SignedIn) -> Answer:
@@ -99,14 +106,26 @@ async def transfer(call: SignedIn) -> Answer:
     """Give a pipeline and the apps in it to another account."""
     wanted = decode.body(call, Transfer)
     found = await pipelines.owned(call.platform, call.account, wanted.pipeline.id)
-    to = await accounts.find(call.platform.store, wanted.new_owner.id)
-    await pipelines.transfer(call.platform, call.actor, found, to)
+    to, kind = await _recipient(call, wanted.new_owner.id)
+    await pipelines.transfer(call.platform, found, to)
     body = {
         "pipeline": {"id": str(found.id)},
-        "previous_owner": {"id": str(call.account.id), "type": "user"},
-        "new_owner": {"id": str(to.id), "type": "user"},
+        "previous_owner": {
+            "id": str(found.owner_id),
+            "type": "team" if found.of_team else "user",
+        },
+        "new_owner": {"id": str(to.id), "type": kind},
     }
     return Reply(body, 201)
+
+
+async def _recipient(call: SignedIn, identity: str) -> tuple[Account, str]:
+    """Return a team of the account's, or any account."""
+    store = call.platform.store
+    with suppress(errors.NotFound):
+        team = await teams.find(store, call.account, identity)
+        return await accounts.owner(store, str(team.id)), "team"
+    return await accounts.find(store, identity), "user"
 
 
 async def latest_releases(call: SignedIn) -> Answer:

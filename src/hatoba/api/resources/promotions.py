@@ -8,10 +8,10 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, Reply, SignedIn
 from hatoba.api.encode import pipelines as encode
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.auth.identity import as_uuid
 from hatoba.control import pipelines, promotions
 from hatoba.model.app import App
+from hatoba.model.permission import Permission
 from hatoba.model.pipeline import Promotion
 
 

@@ -16,11 +16,11 @@ from hatoba.api.database_access import OnDatabase
 from hatoba.api.encode import backups as encode
 from hatoba.api.encode.basics import moment
 from hatoba.auth import access
-from hatoba.auth.access import Permission
 from hatoba.auth.identity import as_uuid
 from hatoba.control import backups, transfers, transfers_onto
 from hatoba.control.platform import reviewed
 from hatoba.model.backup import Transfer
+from hatoba.model.permission import Permission
 from hatoba.schema import backups as wire
 
 _PURPOSE = "backup-get"

@@ -53,3 +53,13 @@ async def no_new_address(_: Call) -> Answer:
 async def no_number(_: Call) -> Answer:
     """Say that accounts have no telephone number."""
     raise errors.NotFound("The platform sends no text messages.", resource="sms_number")
+
+
+async def no_provider(_: Call) -> Answer:
+    """Say that there are no identity providers."""
+    raise errors.NotFound("Couldn't find that identity provider.", resource="identity_provider")
+
+
+async def no_new_provider(_: Call) -> Answer:
+    """Say that nobody else vouches for accounts."""
+    raise errors.InvalidParams("Accounts log in with a password or a token here.")

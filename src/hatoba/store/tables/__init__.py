@@ -1,5 +1,15 @@
 """The tables, one module an area. A change comes with a migration in ``migrations/versions``."""
 
+from hatoba.store.tables.access import (
+    account_keys,
+    allowed_services,
+    app_transfers,
+    oauth_clients,
+    password_resets,
+    team_invitations,
+    team_members,
+    teams,
+)
 from hatoba.store.tables.addons import addon_attachments, addons
 from hatoba.store.tables.columns import metadata
 from hatoba.store.tables.databases import (
@@ -37,11 +47,14 @@ from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
 
 __all__ = [
+    "account_keys",
     "accounts",
     "addon_attachments",
     "addons",
+    "allowed_services",
     "app_features",
     "app_setups",
+    "app_transfers",
     "apps",
     "authorizations",
     "builds",
@@ -57,6 +70,8 @@ __all__ = [
     "key_values",
     "log_drains",
     "metadata",
+    "oauth_clients",
+    "password_resets",
     "pipeline_couplings",
     "pipeline_promotion_targets",
     "pipeline_promotions",
@@ -69,4 +84,7 @@ __all__ = [
     "scheduled_runs",
     "slugs",
     "sni_endpoints",
+    "team_invitations",
+    "team_members",
+    "teams",
 ]

@@ -11,11 +11,27 @@ accounts = sa.Table(
     "accounts",
     metadata,
     identity(),
-    sa.Column("email", sa.Text, nullable=False, unique=True),
+    sa.Column("email", sa.Text, nullable=False),
     sa.Column("name", sa.Text),
     sa.Column("password", sa.Text),
+    sa.Column("admin", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("allow_tracking", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("beta", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("sealed_factor", sa.LargeBinary),
+    # The time step of the last code that was taken: none is good twice.
+    sa.Column("factor_step", sa.BigInteger),
+    sa.Column("recovery_hashes", ARRAY(sa.LargeBinary)),
+    sa.Column("preferences", JSONB, nullable=False, server_default="{}"),
+    # Releases and receipts name who made them also when they are gone.
+    moment("removed_at", nullable=True),
     moment("created_at"),
     moment("updated_at"),
+    sa.Index(
+        "uq_accounts_email",
+        "email",
+        unique=True,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    ),
 )
 
 authorizations = sa.Table(
@@ -28,8 +44,14 @@ authorizations = sa.Table(
     sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("token_hint", sa.Text, nullable=False),
     moment("expires_at", nullable=True),
+    reference("client_id", "oauth_clients.id", nullable=True),
+    sa.Column("grant_hash", sa.LargeBinary),
+    moment("grant_until", nullable=True),
+    sa.Column("refresh_hash", sa.LargeBinary),
     moment("created_at"),
     moment("updated_at"),
+    sa.Index("ix_authorizations_grant", "grant_hash"),
+    sa.Index("ix_authorizations_refresh", "refresh_hash"),
 )
 
 apps = sa.Table(
@@ -42,6 +64,7 @@ apps = sa.Table(
     sa.Column("stack", sa.Text, nullable=False),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("maintenance", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("locked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("acm", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     sa.Column("config_id", UUID(as_uuid=True)),
@@ -66,6 +89,9 @@ collaborators = sa.Table(
     reference("app_id", "apps.id"),
     reference("account_id", "accounts.id"),
     sa.Column("role", sa.Text, nullable=False, server_default="collaborator"),
+    sa.Column(
+        "permissions", ARRAY(sa.Text), nullable=False, server_default="{view,deploy,operate}"
+    ),
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("app_id", "account_id"),
