@@ -83,6 +83,8 @@ async def test_every_read_has_the_schemas_shape(api: Api) -> None:
     names = await with_team(api, names)
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
+        if path.startswith("/teams"):
+            wanted["feature"] = "org-access-controls"
         got = await api("GET", path.format(**wanted))
         if path in NONE_HERE:
             assert (got.status, got.json["id"]) == (404, "not_found"), path
