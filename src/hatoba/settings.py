@@ -122,7 +122,7 @@ class ClientSettings:
     ``host`` is HEROKU_HOST (None: the Hatoba of ``port`` or ``data_dir``). ``port`` is None
     when HATOBA_PORT is not set; ``data_dir`` is always a folder, by default the user's own.
     ``ca`` is a PEM file of authorities to check the platform's certificate with, besides those
-    that a login has kept.
+    that a login has kept. ``import_key`` is a token for the platform that apps are taken from.
     """
 
     host: str | None
@@ -136,6 +136,7 @@ class ClientSettings:
     term: str
     no_proxy: str
     ca: Path | None = None
+    import_key: str | None = None
     shell: str = "/bin/sh"
 
 
@@ -157,6 +158,7 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         term=source.get("TERM", ""),
         no_proxy=source.get("NO_PROXY") or source.get("no_proxy", ""),
         ca=Path(source["HATOBA_CA"]).absolute() if source.get("HATOBA_CA") else None,
+        import_key=source.get("HATOBA_IMPORT_API_KEY") or None,
         shell=source.get("SHELL") or "/bin/sh",
     )
 

@@ -87,6 +87,7 @@ COMMANDS: dict[str, str] = {
     "labs:disable": "features:labs_disable",
     "labs:enable": "features:labs_enable",
     "labs:info": "features:labs_info",
+    "import": "import_apps:import_",
     "logs": "logs:logs",
     "maintenance": "maintenance:show",
     "maintenance:off": "maintenance:off",
