@@ -163,7 +163,7 @@ async def served(
     platform = _platform(store, folder, reachable, port)
     tokens = Tokens(store, platform.clock)
     app = create_app(platform, tokens, Well(), requests_an_hour=requests_an_hour)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     pool = urllib3.PoolManager(maxsize=20)

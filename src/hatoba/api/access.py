@@ -62,6 +62,10 @@ class WithToken:
             remaining=remaining,
         )
 
+    async def enter(self, signed: SignedIn) -> SignedIn:
+        """Let everybody in who is signed in."""
+        return signed
+
 
 def _reviewed(header: str | None) -> int | None:
     if header is None:
@@ -128,12 +132,15 @@ class ToApp:
     or_else: Permission | None = None
 
     async def admit(self, call: Call) -> OnApp:
+        """Find the token's account, and the app."""
+        return await self.enter(await WithToken(self.scope).admit(call))
+
+    async def enter(self, signed: SignedIn) -> OnApp:
         """Find the app and check that the account may do this with it."""
-        signed = await WithToken(self.scope).admit(call)
         app = await access.app(
-            call.platform.store,
+            signed.platform.store,
             signed.account,
-            call.path("app"),
+            signed.path("app"),
             self.permission,
             self.or_else,
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Route as PathRoute
 
 from hatoba.api.access import EVERYBODY
 from hatoba.api.call import Service
 from hatoba.api.endpoint import Endpoint, Route, unknown_path
+from hatoba.api.kept import Kept
+from hatoba.api.paths import Paths
 from hatoba.api.ratelimit import LOGINS_AN_HOUR, REQUESTS_AN_HOUR, RateLimit
 from hatoba.api.routes import TABLE
 from hatoba.api.uploads import Uploads
@@ -41,10 +42,11 @@ def create_app(
         logins=RateLimit(platform.clock, LOGINS_AN_HOUR),
         replies=Replies(platform.store, platform.vault, platform.clock),
         uploads=Uploads(platform.sources / "uploads", platform.clock),
+        kept=Kept(),
     )
     paths: dict[str, dict[str, Route[Any]]] = {}
     for route in TABLE:
         paths.setdefault(route.path, {})[route.method] = route
     nowhere = {m: Route(m, "/{path:path}", EVERYBODY, unknown_path) for m in _METHODS}
     paths["/{path:path}"] = nowhere
-    return Starlette(routes=[PathRoute(p, Endpoint(service, r)) for p, r in paths.items()])
+    return Starlette(routes=[Paths({p: Endpoint(service, r) for p, r in paths.items()})])

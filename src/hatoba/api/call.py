@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hatoba.api.kept import Kept
 from hatoba.api.ratelimit import RateLimit
 from hatoba.api.uploads import Uploads
 from hatoba.auth.tokens import Identity, Tokens
@@ -31,6 +32,7 @@ class Service:
     logins: RateLimit
     replies: Replies
     uploads: Uploads
+    kept: Kept
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from hatoba import errors
 from hatoba.api import decode, respond
-from hatoba.api.access import Access
+from hatoba.api.access import Access, ToApp, WithToken
 from hatoba.api.call import Answer, Call, OnApp, Service, SignedIn
 from hatoba.auth import access
 from hatoba.control.replies import StoredReply
@@ -35,7 +35,8 @@ class Route(Generic[C]):
     """One line of the table: the handler takes what the access rule makes of a call.
 
     ``serves`` names the command of the CLI that needs it. With ``streams`` the handler reads
-    the body itself.
+    the body itself. With ``keeps`` the answer depends on nothing but the store, the account, the
+    URL and the Range, and is kept until the store changes.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Route(Generic[C]):
     handler: Callable[[C], Awaitable[Answer]]
     serves: str = ""
     streams: bool = False
+    keeps: bool = False
 
 
 class Endpoint:
@@ -69,38 +71,58 @@ class Endpoint:
         if request.method == "OPTIONS":
             return Response(status_code=200, headers=respond.PREFLIGHT)
         extra = {**respond.CORS, "Request-Id": respond.request_ids(request)}
+        answer: Response | StoredReply
         try:
-            response = respond.response(request, await self._answer(request, extra))
+            answer = await self._answer(request, extra)
         except errors.HatobaError as error:
             if error.status >= 500:
                 log.warning("request failed", path=self._path, error=error.message)
-            response = respond.response(request, respond.failure(error))
+            answer = respond.failure(error)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 it is logged, and never shown to the client
             _log(self._path, error, extra["Request-Id"])
-            response = respond.response(request, respond.failure(errors.HatobaError()))
-        response.headers.update(extra)
+            answer = respond.failure(errors.HatobaError())
+        response = respond.response(request, answer, extra)
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
             return Response(status_code=response.status_code, headers=dict(response.headers))
         return response
 
-    async def _answer(self, request: Request, extra: dict[str, str]) -> Answer | StoredReply:
+    async def _answer(self, request: Request, extra: dict[str, str]) -> Response | StoredReply:
         if "\0" in request.scope["path"]:
             # Nothing has such a name, and Postgres can't even be asked for it.
             raise errors.NotFound(_UNKNOWN_PATH)
         route = self._pick(request, extra)
         _check_accept(request)
+        if route.keeps:
+            return await self._kept(route, request, extra)
         call = await route.access.admit(Call(self._service, request))
-        if isinstance(call, SignedIn):
-            extra["RateLimit-Remaining"] = str(call.remaining)
+        _tell_rate(call, extra)
         if request.method not in _CHANGES:
-            extra.update(_version_header(call.app.version) if isinstance(call, OnApp) else {})
-            return await route.handler(call)
+            return await _read(route, call)
         if route.streams:
-            return await route.handler(call)
+            return respond.whole(request, await route.handler(call))
         call = replace(call, body=await decode.read(request))
         return await self._change(route, call)
+
+    async def _kept(
+        self, route: Route[Any], request: Request, extra: dict[str, str]
+    ) -> Response | StoredReply:
+        """Answer as before if nothing was written since; whoever asks is counted all the same."""
+        access, kept = route.access, self._service.kept
+        assert isinstance(access, WithToken | ToApp)  # noqa: S101 the table keeps no others
+        signed = await WithToken(access.scope).admit(Call(self._service, request))
+        _tell_rate(signed, extra)
+        key = (signed.account.id, str(request.url), request.headers.get("range"))
+        age = signed.platform.store.age
+        found = kept.get(key, age)
+        if found is not None:
+            return found
+        answer = await _read(route, await access.enter(signed))
+        if isinstance(answer, StoredReply):
+            answer = respond.tagged(answer)
+            kept.put(key, age, answer)
+        return answer
 
     def _pick(self, request: Request, extra: dict[str, str]) -> Route[Any]:
         method = "GET" if request.method == "HEAD" else request.method
@@ -118,6 +140,23 @@ class Endpoint:
 
         key = _key(call)
         return await (self._service.replies.once(key, carry_out) if key else carry_out())
+
+
+def _tell_rate(call: Call, extra: dict[str, str]) -> None:
+    if isinstance(call, SignedIn):
+        extra["RateLimit-Remaining"] = str(call.remaining)
+        extra["RateLimit-Multiplier"] = "1"
+
+
+async def _read(route: Route[Any], call: Call) -> Response | StoredReply:
+    answer = respond.whole(call.request, await route.handler(call))
+    if not isinstance(call, OnApp):
+        return answer
+    version = _version_header(call.app.version)
+    if isinstance(answer, StoredReply):
+        return replace(answer, headers={**answer.headers, **version})
+    answer.headers.update(version)
+    return answer
 
 
 def _log(path: str, error: Exception, ids: str) -> None:

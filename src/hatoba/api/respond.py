@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 import msgspec
@@ -20,19 +23,23 @@ _JSON = {
     "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
 }
+_TAG = "ETag"
+_READS = frozenset({"GET", "HEAD"})
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Tokens travel in a header that pages of other origins must set themselves, so any may ask.
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Range, Hatoba-Version, Next-Range, RateLimit-Remaining, Request-Id"
+        "Accept-Ranges, Content-Range, ETag, Hatoba-Version, Next-Range, RateLimit-Multiplier, "
+        "RateLimit-Remaining, Request-Id"
     ),
 }
 PREFLIGHT = {
     **CORS,
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": (
-        "Accept, Authorization, Content-Type, Hatoba-If-Version, Hatoba-Mask, Range, Request-Id"
+        "Accept, Accept-Expansion, Accept-Inclusion, Authorization, Content-Type, "
+        "Hatoba-If-Version, Hatoba-Mask, If-None-Match, Range, Request-Id"
     ),
     "Access-Control-Max-Age": "86400",
 }
@@ -49,12 +56,39 @@ def stored(request: Request, answer: Answer) -> StoredReply:
     return StoredReply(page.status, page.headers, _encoder.encode(page.items))
 
 
-def response(request: Request, answer: Answer | StoredReply) -> Response:
-    """Return the response for an answer."""
+def whole(request: Request, answer: Answer) -> Response | StoredReply:
+    """Return an answer as the bytes that are sent, unless it is a response of its own kind."""
+    return answer if isinstance(answer, Response) else stored(request, answer)
+
+
+def response(
+    request: Request, answer: Response | StoredReply, extra: Mapping[str, str]
+) -> Response:
+    """Return the response for an answer, with the headers that every answer has."""
     if isinstance(answer, Response):
+        answer.headers.update(extra)
         return answer
-    whole = answer if isinstance(answer, StoredReply) else stored(request, answer)
-    return Response(whole.body, whole.status, {**_JSON, **whole.headers})
+    if request.method in _READS and answer.status < 300:
+        answer = tagged(answer)
+        if _has(request.headers.get("if-none-match"), answer.headers[_TAG]):
+            return Response(status_code=304, headers={**answer.headers, **extra})
+    return Response(answer.body, answer.status, {**_JSON, **answer.headers, **extra})
+
+
+def tagged(reply: StoredReply) -> StoredReply:
+    """Return the reply with an entity tag, which names this very body."""
+    if _TAG in reply.headers:
+        return reply
+    tag = f'"{hashlib.blake2b(reply.body, digest_size=16).hexdigest()}"'
+    return replace(reply, headers={**reply.headers, _TAG: tag})
+
+
+def _has(header: str | None, tag: str) -> bool:
+    """Tell whether an If-None-Match header names the tag."""
+    if header is None:
+        return False
+    named = (one.strip().removeprefix("W/") for one in header.split(","))
+    return any(one in (tag, "*") for one in named)
 
 
 def failure(error: errors.HatobaError) -> StoredReply:

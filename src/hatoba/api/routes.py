@@ -73,8 +73,8 @@ _TRANSFERS = "/client/v11/apps/{app}/transfers"
 
 _APPS: tuple[Route[Any], ...] = (
     Route("POST", "/apps", WRITE, apps.create, "apps:create"),
-    Route("GET", "/apps", READ, apps.listed, "apps --all"),
-    Route("GET", _APP, VIEW, apps.info, "apps:info, maintenance"),
+    Route("GET", "/apps", READ, apps.listed, "apps --all", keeps=True),
+    Route("GET", _APP, VIEW, apps.info, "apps:info, maintenance", keeps=True),
     Route("PATCH", _APP, PRESENT, apps.update, "maintenance:on, apps:stacks:set"),
     Route("DELETE", _APP, MANAGE, apps.destroy, "apps:destroy"),
     Route("GET", f"{_APP}/collaborators", VIEW, collaborators.listed, "access"),

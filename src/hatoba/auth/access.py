@@ -29,7 +29,7 @@ async def app(
 
     Raises NotFound when there is no such app, Forbidden when it is somebody else's.
     """
-    async with store.begin() as conn:
+    async with store.read() as conn:
         found = await _living(conn, identity)
         await _check(conn, account, found, permission, or_else or permission)
     return found
@@ -109,6 +109,6 @@ async def check_may_join(store: Store, account: Account, found: App) -> None:
 
 async def version(store: Store, app_id: UUID) -> int | None:
     """Return the version that the app's state has now."""
-    async with store.begin() as conn:
+    async with store.read() as conn:
         found = await app_rows.by_id(conn, app_id)
     return found.version if found else None

@@ -53,7 +53,7 @@ class Tokens:
         return identity
 
     async def _look_up(self, key: bytes) -> Identity:
-        async with self._store.begin() as conn:
+        async with self._store.read() as conn:
             found = await rows.by_hash(conn, key)
         if found is None:
             self._known.pop(key, None)

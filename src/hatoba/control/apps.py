@@ -188,11 +188,11 @@ async def by_id(p: Platform, app_id: UUID) -> App:
 
 async def listed(p: Platform, account_id: UUID) -> list[App]:
     """Return the apps that the account owns or works on."""
-    async with p.store.begin() as conn:
+    async with p.store.read() as conn:
         return await rows.of_account(conn, account_id, shared=True)
 
 
 async def owned(p: Platform, account_id: UUID) -> list[App]:
     """Return the apps that the account owns."""
-    async with p.store.begin() as conn:
+    async with p.store.read() as conn:
         return await rows.of_account(conn, account_id, shared=False)

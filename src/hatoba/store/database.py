@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import select
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
@@ -17,6 +19,8 @@ from hatoba import errors
 
 # Any number that is ours alone: it names the advisory lock of the leading daemon.
 _LEADER = 0x6861746F6261
+# Where a connection keeps what its transaction has written.
+_WRITTEN = "hatoba-written"
 
 
 class Store:
@@ -29,26 +33,39 @@ class Store:
         """Remember where Postgres is; ``url`` is ``postgresql+psycopg://…``."""
         self._url = url
         self._engine: AsyncEngine = create_async_engine(
-            url, pool_size=8, max_overflow=16, pool_pre_ping=True, pool_timeout=10
+            url, pool_size=16, max_overflow=16, pool_timeout=10, pool_use_lifo=True
         )
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._leader: AsyncConnection | None = None
+        self._age = 0
+        sa.event.listen(self._engine.sync_engine, "checkout", _must_be_alive)
+        sa.event.listen(self._engine.sync_engine, "before_execute", _note_writing)
+
+    @property
+    def age(self) -> int:
+        """How many transactions have written something: what was read at this age still holds."""
+        return self._age
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """Run one transaction: committed at the end, rolled back on an error."""
+        written: dict[str, Any] = {}
         try:
-            async with self._engine.begin() as conn:
+            with _told():
+                async with self._engine.begin() as conn:
+                    # The connection outlives the transaction; what is noted in it must not.
+                    (await conn.get_raw_connection()).info[_WRITTEN] = written
+                    yield conn
+        finally:
+            # Also when it is not known whether the commit was carried out.
+            self._age += bool(written)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Run queries that change nothing, each for itself: no round trips for a transaction."""
+        with _told():
+            async with self._reading.connect() as conn:
                 yield conn
-        except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
-            raise errors.Unavailable(
-                "The platform's database is away; it is being restarted. Try again in a moment."
-            ) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise errors.Unavailable(
-                    "The platform's database went away in the middle; nothing was changed."
-                ) from error
-            raise
 
     async def migrate(self) -> None:
         """Bring the tables up to date."""
@@ -70,6 +87,41 @@ class Store:
         if self._leader is not None:
             await self._leader.close()
         await self._engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what psycopg says of a database that is away into one error."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, sa.exc.TimeoutError) as error:
+        raise errors.Unavailable(
+            "The platform's database is away; it is being restarted. Try again in a moment."
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise errors.Unavailable(
+                "The platform's database went away in the middle; nothing was changed."
+            ) from error
+        raise
+
+
+def _must_be_alive(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+    """Discard a connection of the pool that the server has closed.
+
+    Nothing is sent to an idle connection but its end, so a look at the socket tells; asking the
+    server would cost a round trip each time.
+    """
+    poll = select.poll()
+    poll.register(connection.driver_connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise sa.exc.DisconnectionError
+
+
+def _note_writing(conn: sa.Connection, statement: Any, *_: object) -> None:  # noqa: ANN401
+    """Note in a transaction that it writes."""
+    if not isinstance(statement, sa.SelectBase):
+        conn.info.get(_WRITTEN, {})["writes"] = True
 
 
 def _alembic_config(url: str) -> alembic.config.Config:

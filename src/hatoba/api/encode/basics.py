@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 from hatoba.model.app import App
@@ -11,7 +12,7 @@ from hatoba.schema.platform import Named
 
 def moment(at: datetime) -> str:
     """Return a moment as the API writes it: ``2026-01-02T03:04:05Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def maybe(at: datetime | None) -> str | None:
@@ -19,6 +20,7 @@ def maybe(at: datetime | None) -> str | None:
     return moment(at) if at else None
 
 
+@lru_cache(maxsize=4096)
 def fixed_id(kind: str, name: str) -> str:
     """Return the same id for the same thing on every platform."""
     return str(uuid5(NAMESPACE_URL, f"https://hatoba.localhost/{kind}/{name}"))

@@ -52,6 +52,7 @@ authorizations = sa.Table(
     moment("updated_at"),
     sa.Index("ix_authorizations_grant", "grant_hash"),
     sa.Index("ix_authorizations_refresh", "refresh_hash"),
+    sa.Index("ix_authorizations_account", "account_id"),
 )
 
 apps = sa.Table(
@@ -80,6 +81,7 @@ apps = sa.Table(
     sa.Index(
         "uq_apps_name_living", "name", unique=True, postgresql_where=sa.text("destroyed_at IS NULL")
     ),
+    sa.Index("ix_apps_owner", "owner_id"),
 )
 
 collaborators = sa.Table(
@@ -95,6 +97,7 @@ collaborators = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     sa.UniqueConstraint("app_id", "account_id"),
+    sa.Index("ix_collaborators_account", "account_id"),
 )
 
 config_snapshots = sa.Table(
@@ -104,6 +107,7 @@ config_snapshots = sa.Table(
     reference("app_id", "apps.id"),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     moment("created_at"),
+    sa.Index("ix_config_snapshots_app", "app_id"),
 )
 
 slugs = sa.Table(
@@ -120,6 +124,7 @@ slugs = sa.Table(
     sa.Column("commit", sa.Text),
     sa.Column("commit_description", sa.Text),
     moment("created_at"),
+    sa.Index("ix_slugs_app", "app_id"),
 )
 
 builds = sa.Table(
@@ -145,6 +150,7 @@ builds = sa.Table(
         unique=True,
         postgresql_where=sa.text("status = 'pending'"),
     ),
+    sa.Index("ix_builds_app", "app_id"),
 )
 
 releases = sa.Table(
@@ -200,6 +206,7 @@ dynos = sa.Table(
     sa.Column("address", sa.Text),
     sa.Column("exit_status", sa.Integer),
     sa.Index("ix_dynos_app", "app_id"),
+    sa.Index("ix_dynos_release", "release_id"),
 )
 
 plans = sa.Table(
