@@ -11,9 +11,15 @@ from hatoba.api.database_access import (
     VIEW_DATABASE,
 )
 from hatoba.api.endpoint import Route
-from hatoba.api.resources import database_credentials, database_settings, databases
+from hatoba.api.resources import (
+    database_credentials,
+    database_settings,
+    database_upgrades,
+    databases,
+)
 
 _DATABASE = "/client/v11/databases/{database}"
+_UPGRADE = f"{_DATABASE}/upgrade"
 _POSTGRES = "/postgres/v0/databases/{database}"
 _CONFIG = f"{_POSTGRES}/config"
 _CREDENTIAL = f"{_POSTGRES}/credentials/{{credential}}"
@@ -33,14 +39,14 @@ DATABASES: tuple[Route[Any], ...] = (
     Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
     Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
     Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
+    Route("POST", f"{_UPGRADE}/{{step}}", OPERATE_DATABASE, database_upgrades.step, "pg:upgrade:*"),
     Route(
-        "POST",
-        f"{_DATABASE}/upgrade/{{step}}",
-        OPERATE_DATABASE,
-        databases.no_upgrade,
-        "pg:upgrade",
+        "GET",
+        f"{_UPGRADE}/wait_status",
+        VIEW_DATABASE,
+        database_upgrades.wait_status,
+        "pg:upgrade:wait",
     ),
-    Route("GET", f"{_DATABASE}/upgrade/wait_status", VIEW_DATABASE, databases.no_upgrade),
     Route("PUT", f"{_DATABASE}/stats_reset", OPERATE_DATABASE, databases.reset_statistics),
     Route("GET", f"{_DATABASE}/metrics", VIEW_DATABASE, databases.no_report, "pg:diagnose"),
     Route("POST", f"{_DATABASE}/connection-pooling", OPERATE_DATABASE, databases.no_pooling),

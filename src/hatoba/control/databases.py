@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts, installations
 from hatoba.control import databases_credentials as credentials
-from hatoba.control import databases_rollback, databases_settings
+from hatoba.control import databases_rollback, databases_settings, databases_upgrade_kept
 from hatoba.control.databases_rollback import Rollback
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -265,6 +265,8 @@ async def destroy(p: Platform, database_id: UUID) -> None:
         found = await rows.find(conn, database_id, lock=True)
         if found is None or found.state is State.DESTROYED:
             return
+        if found.state is State.UPGRADING:
+            raise errors.Conflict("The database is being upgraded: heroku pg:upgrade:wait")
         if followers := await rows.followers(conn, database_id):
             raise errors.Conflict(
                 f"{len(followers)} other database follows this one. "
@@ -307,6 +309,7 @@ async def purge(p: Platform) -> None:
 
 
 async def _purge(p: Platform, database: Database) -> None:
+    await databases_upgrade_kept.forget(p, database)
     if database.server.shared:
         async with p.store.begin() as conn:
             roles = [c.role for c in await rows.credentials(conn, database.id)]

@@ -8,7 +8,13 @@ import structlog
 
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts
-from hatoba.control import databases, databases_reset, databases_settings
+from hatoba.control import (
+    databases,
+    databases_reset,
+    databases_settings,
+    databases_upgrade,
+    databases_upgrade_kept,
+)
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model.database import Database, State
@@ -30,6 +36,7 @@ async def begin(p: Platform) -> None:
             await _begin(p, database)
         except errors.HatobaError as error:
             log.warning("database is away", database=str(database.id), why=error.message)
+    await databases_upgrade.resume(p)
 
 
 async def _begin(p: Platform, database: Database) -> None:
@@ -37,6 +44,9 @@ async def _begin(p: Platform, database: Database) -> None:
         await databases.build(p, database.id)
         return
     await p.databases.start(database.server)
+    if database.state is State.UPGRADING:
+        await databases_upgrade.recover(p, database)
+        return
     await databases_settings.put_in_force(p, database)
     if database.following is not None or database.state is not State.AVAILABLE:
         return
@@ -90,5 +100,6 @@ async def tidy(p: Platform) -> None:
         orphans = await rows.orphans(conn)
     for database_id in orphans:
         await databases.destroy(p, database_id)
+    await databases_upgrade_kept.tidy(p)
     await databases_reset.purge(p)
     await databases.purge(p)

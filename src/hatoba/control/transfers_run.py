@@ -212,15 +212,7 @@ async def _dump(run: Run, url: str, dump_id: UUID) -> tuple[Kept, Mapping[str, i
 async def _prepare(run: Run, target: Database, archive: Archive) -> None:
     """Make the extensions in the target that only a superuser may make."""
     wanted = await transfer.needed_extensions(run.tools, archive)
-    async with run.p.databases.session(target.server, target.name) as session:
-        found = await session.execute(
-            "SELECT DISTINCT name FROM pg_available_extension_versions"
-            " WHERE name = ANY(%s) AND superuser AND NOT trusted",
-            (wanted,),
-        )
-        names = [str(name) for (name,) in await found.fetchall()]
-    if names:
-        await admin.create_extensions(run.p.databases, target, names)
+    await admin.create_privileged(run.p.databases, target, wanted)
 
 
 async def _snapshot(run: Run, target: Database) -> None:

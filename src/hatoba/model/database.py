@@ -75,6 +75,7 @@ class State(StrEnum):
 
     CREATING = "creating"
     AVAILABLE = "available"
+    UPGRADING = "upgrading"
     FAILED = "failed"
     DESTROYED = "destroyed"
 

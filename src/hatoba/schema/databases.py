@@ -45,6 +45,18 @@ class WaitStatus(msgspec.Struct, frozen=True, rename={"waiting": "waiting?", "er
     message: str
 
 
+class UpgradeStatus(msgspec.Struct, frozen=True, rename={"waiting": "waiting?", "error": "error?"}):
+    """How far an upgrade is; ``undoable`` while the data of before it is kept."""
+
+    waiting: bool
+    error: bool
+    message: str
+    step: str
+    state: str = "none"
+    version: int = 0
+    undoable: bool = False
+
+
 class Message(msgspec.Struct, frozen=True):
     """What was done, in a sentence."""
 

@@ -27,6 +27,8 @@ _READY_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 # How long processes of a killed server may take to notice that it is gone.
 _ORPHAN_SECONDS = 3.0
+# The first major whose pages have checksums unless it is told otherwise.
+_CHECKSUMS_BY_DEFAULT = 18
 # The first major with a collation provider of its own, which needs no locale of the machine.
 _BUILTIN_LOCALE = 17
 
@@ -66,9 +68,17 @@ def server_argv(plan: ServerPlan) -> list[str]:
     return [str(plan.binaries / "postgres"), "-D", str(plan.data), *options]
 
 
-def initdb_argv(plan: ServerPlan, data: Path, password_file: Path) -> list[str]:
-    """Return the command line that makes a server's files; pure."""
+def initdb_argv(
+    plan: ServerPlan, data: Path, password_file: Path, *, checksums: bool | None = None
+) -> list[str]:
+    """Return the command line that makes a server's files; pure.
+
+    ``checksums`` says whether pages get them, None: as that version has it by default.
+    """
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    switch = ["--data-checksums"] if checksums else []
+    if checksums is False and plan.major >= _CHECKSUMS_BY_DEFAULT:
+        switch = ["--no-data-checksums"]
     return [
         str(plan.binaries / "initdb"),
         *("-D", str(data)),
@@ -78,6 +88,7 @@ def initdb_argv(plan: ServerPlan, data: Path, password_file: Path) -> list[str]:
         "--encoding=UTF8",
         *(builtin if plan.major >= _BUILTIN_LOCALE else ["--locale=C.UTF-8"]),
         "--no-instructions",
+        *switch,
     ]
 
 
@@ -164,7 +175,12 @@ class PostgresServer:
         if self.plan.user is not None:
             os.chown(path, self.plan.user, self.plan.user)
 
-    async def _initialise(self) -> None:
+    async def set_up(self, *, checksums: bool | None = None) -> None:
+        """Make its files without starting it. Raises CommandError, OSError."""
+        await asyncio.to_thread(self._make_folders)
+        await self._initialise(checksums=checksums)
+
+    async def _initialise(self, *, checksums: bool | None = None) -> None:
         folder = self.plan.folder
         draft, secret = folder / "data.new", folder / "password.new"
         await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
@@ -174,7 +190,7 @@ class PostgresServer:
         self._own(secret)
         try:
             await process.check(
-                initdb_argv(self.plan, draft, secret),
+                initdb_argv(self.plan, draft, secret, checksums=checksums),
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
                 cwd=folder,
                 user=self.plan.user,

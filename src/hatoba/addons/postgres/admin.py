@@ -216,6 +216,19 @@ async def create_extensions(
             await conn.execute(query.format(sql.Identifier(name)))
 
 
+async def create_privileged(servers: Servers, database: Database, wanted: Iterable[str]) -> None:
+    """Create those of the wanted extensions that the owner may not create."""
+    async with servers.session(database.server, database.name) as conn:
+        found = await conn.execute(
+            "SELECT DISTINCT name FROM pg_available_extension_versions"
+            " WHERE name = ANY(%s) AND superuser AND NOT trusted",
+            (list(wanted),),
+        )
+        names = [str(name) for (name,) in await found.fetchall()]
+    if names:
+        await create_extensions(servers, database, names)
+
+
 async def reset_statistics(conn: Session) -> None:
     """Count the session's database's statistics from nothing again, and no other's."""
     await conn.execute("SELECT pg_stat_reset()")

@@ -151,6 +151,10 @@ class Servers:
             self._running[server.id] = made
             return made
 
+    async def url(self, server: DatabaseServer, database: str = "postgres") -> str:
+        """Return where its superuser finds a database. It holds the password: never print it."""
+        return (await self.start(server)).url(database)
+
     async def copy(self, source: DatabaseServer, made: DatabaseServer, *, follow: bool) -> None:
         """Make a server that is a copy of another, and follows it from then on if it is to.
 

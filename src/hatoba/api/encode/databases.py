@@ -123,8 +123,9 @@ def _behind(behind: timedelta | None) -> str:
 
 def waiting(one: Database) -> wire.WaitStatus:
     """Return how far a database is with being made."""
-    if one.state is State.CREATING:
-        return wire.WaitStatus(waiting=True, error=False, message="preparing")
+    if one.state in (State.CREATING, State.UPGRADING):
+        message = "preparing" if one.state is State.CREATING else "upgrading"
+        return wire.WaitStatus(waiting=True, error=False, message=message)
     if one.state is State.AVAILABLE:
         return wire.WaitStatus(waiting=False, error=False, message="available")
     return wire.WaitStatus(waiting=False, error=True, message=one.problem or one.state)

@@ -89,14 +89,6 @@ async def no_link(_: OnDatabase) -> Answer:
     )
 
 
-async def no_upgrade(call: OnDatabase) -> Answer:
-    """Say that a server stays on its major version."""
-    raise errors.InvalidParams(
-        f"The database stays on PostgreSQL {call.database.server.major}: create another one on a "
-        "newer version, copy to it with heroku pg:copy, then heroku pg:promote it."
-    )
-
-
 async def _ready(call: OnDatabase) -> Database:
     return await databases.available(call.platform, call.database.id)
 

@@ -16,6 +16,7 @@ from hatoba.store.tables.databases import (
     database_credentials,
     database_servers,
     database_trash,
+    database_upgrades,
     databases,
 )
 from hatoba.store.tables.domains import domains, sni_endpoints
@@ -63,6 +64,7 @@ __all__ = [
     "database_credentials",
     "database_servers",
     "database_trash",
+    "database_upgrades",
     "databases",
     "domains",
     "dynos",

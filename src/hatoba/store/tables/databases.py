@@ -61,3 +61,19 @@ database_trash = sa.Table(
     moment("created_at"),
     sa.Index("ix_database_trash_database", "database_id"),
 )
+
+database_upgrades = sa.Table(
+    "database_upgrades",
+    metadata,
+    identity(),
+    reference("database_id", "databases.id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("major", sa.Integer, nullable=False),
+    sa.Column("step", sa.Text, nullable=False, server_default=""),
+    sa.Column("problem", sa.Text),
+    sa.Column("kept_server_id", UUID(as_uuid=True)),
+    moment("ended_at", nullable=True),
+    moment("created_at"),
+    sa.Index("ix_database_upgrades_database", "database_id", "created_at"),
+)
