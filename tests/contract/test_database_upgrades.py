@@ -174,9 +174,7 @@ async def test_what_can_not_be_upgraded_is_refused_with_the_reason(p: Platform) 
     lacking = (await p.databases.installed())[newest].extensions
     if "pgcrypto" not in lacking:
         await run(p, leader, "CREATE EXTENSION pgcrypto")
-        with pytest.raises(
-            errors.Conflict, match="lacks extensions that the database has: pgcrypto"
-        ):
+        with pytest.raises(errors.Conflict, match="has: pgcrypto"):
             await databases_upgrade.prepare(p, leader, None)
         await run(p, leader, "DROP EXTENSION pgcrypto")
     follower = await made(p, "standard-0", follow=leader.id)

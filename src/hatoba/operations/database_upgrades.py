@@ -28,7 +28,7 @@ class UpgradeOperation(DatabaseOperation):
 
     def __init__(self, api: Api, app: str, database: str | None, wanted: int | None = None) -> None:
         super().__init__(api, app, database)
-        self._wanted = wanted
+        self._major = wanted
 
     def review(self) -> Review:
         """Show the present version."""
@@ -44,14 +44,14 @@ class UpgradeOperation(DatabaseOperation):
             why=self.why,
             before={"version": info.postgres_version, "tables": info.num_tables},
             after={"version": after},
-            request={"database": found.addon.id, "step": self.step, "version": self._wanted},
+            request={"database": found.addon.id, "step": self.step, "version": self._major},
             version=version,
         )
 
     def after(self, now: UpgradeStatus) -> str:
         """Say which version comes."""
         prepared = str(now.version) if now.state == "prepared" else "newest there is"
-        return str(self._wanted) if self._wanted else prepared
+        return str(self._major) if self._major else prepared
 
     def apply(self, review: Review, ui: Ui) -> None:
         """Take the step."""
