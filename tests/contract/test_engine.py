@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from hatoba import errors
-from hatoba.engines.base import Attachment, Engine, EngineState, Output
+from hatoba.engines.base import Attachment, DynoSpec, Engine, EngineState, Output, Terminal
 from tests.contract.engine_rigs import (
     DEADLINE,
     ECHOES,
@@ -223,3 +224,52 @@ async def test_only_dynos_started_for_it_are_attached_to(rig: Rig) -> None:
     for dyno_id in (dyno.id, uuid4()):
         with pytest.raises(errors.NotFound):
             await engine.attach(dyno_id)
+
+
+def inside(around: DynoSpec, command: str) -> DynoSpec:
+    return replace(
+        spec(command, Request(name=around.name, user=around.user), attach=True),
+        app_id=around.app_id,
+        inside=around.id,
+    )
+
+
+async def test_a_command_inside_a_dyno_has_streams_of_its_own_and_is_not_listed(rig: Rig) -> None:
+    engine, around = await rig.engine(), spec(WAITS)
+    await engine.start(around)
+    await pieces(engine, around.id, b"ready")
+    command = inside(around, ECHOES)
+    await engine.start(command)
+    await engine.start(command)
+    assert [dyno.id for dyno in await engine.dynos()] == [around.id]
+    attachment = await engine.attach(command.id)
+    await attachment.resize(Terminal(80, 24))
+    await attachment.write(b"hello\n")
+    await attachment.end_input()
+    assert await everything(attachment) == b"hello\n"
+    await attachment.close()
+    assert (await find(engine, around.id)).state is EngineState.STARTING
+
+
+async def test_a_command_inside_ends_with_its_dyno(rig: Rig) -> None:
+    engine, around = await rig.engine(), spec(WAITS)
+    await engine.start(around)
+    await pieces(engine, around.id, b"ready")
+    command = inside(around, WAITS)
+    await engine.start(command)
+    attachment = await engine.attach(command.id)
+    async with asyncio.timeout(DEADLINE):
+        assert await attachment.read() == b"ready\n"
+    await engine.stop(around.id, grace=0)
+    assert await everything(attachment) == b""
+    await attachment.close()
+    assert (await becomes(engine, around.id, EngineState.EXITED)).status == 128 + 9
+
+
+async def test_only_running_dynos_are_joined(rig: Rig) -> None:
+    engine, ended = await rig.engine(), spec(PRINTS)
+    await engine.start(ended)
+    await becomes(engine, ended.id, EngineState.EXITED)
+    for around in (ended, spec(WAITS)):
+        with pytest.raises(errors.NotFound):
+            await engine.start(inside(around, ECHOES))

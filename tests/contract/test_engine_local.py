@@ -26,6 +26,7 @@ from tests.contract.engine_rigs import (
     LISTENS,
     MEGABYTE,
     PRINTS,
+    STUBBORN,
     WAITS,
     LocalRig,
     Request,
@@ -37,7 +38,7 @@ from tests.contract.engine_rigs import (
     spec,
     text,
 )
-from tests.contract.test_engine import everything
+from tests.contract.test_engine import everything, inside
 
 root_and_bubblewrap = pytest.mark.skipif(
     os.getuid() != 0 or sandbox.find() is None,
@@ -369,3 +370,83 @@ async def test_a_slug_cannot_write_outside_of_its_folder(rig: LocalRig, tmp_path
         await engine.start(spec(WAITS, Request(slug=slug_of(tmp_path, {"../../escaped": "x"}))))
     assert not (rig.work / "dynos" / "escaped").exists()
     assert await engine.dynos() == []
+
+
+async def test_a_command_inside_sees_what_its_dyno_sees(rig: LocalRig) -> None:
+    engine, around = await rig.engine(), spec("echo here > note; echo ready; exec sleep 1234")
+    await engine.start(around)
+    await pieces(engine, around.id, b"ready")
+    look = "cat note; echo $PORT; id -u; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; done"
+    command = inside(around, f"{look}; grep -c NoNewPrivs.*1 /proc/self/status")
+    await engine.start(command)
+    attachment = await engine.attach(command.id)
+    printed = (await everything(attachment)).decode()
+    await attachment.close()
+    user = rig.isolation.user(around.user)
+    seen = await find(engine, around.id)
+    assert printed.startswith(f"here\n{seen.port}\n{os.getuid() if user is None else user}\n")
+    assert "sleep 1234" in printed
+    if rig.isolation.bwrap:
+        assert printed.endswith("1\n")
+
+
+async def test_a_command_inside_is_made_to_end_when_nobody_is_attached(rig: LocalRig) -> None:
+    engine, around = await rig.engine(), spec(WAITS)
+    await engine.start(around)
+    await pieces(engine, around.id, b"ready")
+    command = inside(around, STUBBORN)
+    await engine.start(command)
+    attachment = await engine.attach(command.id)
+    async with asyncio.timeout(DEADLINE):
+        assert await attachment.read() == b"ready\n"
+    await attachment.close()
+    folder = rig.work / "dynos" / str(command.id)
+    await true(lambda: not folder.exists())
+    assert (await find(engine, around.id)).state is EngineState.STARTING
+
+
+async def test_a_command_inside_ends_with_the_runner_and_its_dyno_goes_on(rig: LocalRig) -> None:
+    engine, around = await rig.engine(), spec(WAITS)
+    await engine.start(around)
+    await pieces(engine, around.id, b"ready")
+    command = inside(around, WAITS)
+    await engine.start(command)
+    attachment = await engine.attach(command.id)
+    async with asyncio.timeout(DEADLINE):
+        assert await attachment.read() == b"ready\n"
+    await kill_runner(rig)
+    assert await everything(attachment) == b""
+    await attachment.close()
+    folder = rig.work / "dynos" / str(command.id)
+    await true(lambda: not folder.exists())
+    assert (await find(engine, around.id)).state is EngineState.STARTING
+
+
+async def test_a_terminal_is_told_its_new_size(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    waits = "trap 'stty size; exit' WINCH; stty size; while :; do read -t 0.01 x <> <(:); done"
+    dyno = spec(waits, attach=True, terminal=Terminal(80, 24))
+    await engine.start(dyno)
+    attachment = await engine.attach(dyno.id)
+    async with asyncio.timeout(DEADLINE):
+        assert await attachment.read() == b"24 80\r\n"
+    await attachment.resize(Terminal(132, 43))
+    assert await everything(attachment) == b"43 132\r\n"
+    await attachment.close()
+
+
+async def test_the_environment_has_no_say_before_a_dyno_has_lost_all_rights(
+    rig: LocalRig, tmp_path: Path
+) -> None:
+    """What LD_PRELOAD and PATH lead to must run with the dyno's own rights only."""
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    tmp_path.chmod(0o755)
+    for name in ("setpriv", "setsid", "bash"):
+        (evil / name).write_text(f"#!/bin/sh\nid -u > {tmp_path}/ran-{name}\n")
+        (evil / name).chmod(0o755)
+    environment = {"PATH": f"{evil}:/usr/bin:/bin", "LD_DEBUG": "files", "NAME": "two\nlines"}
+    dyno = spec("echo $NAME; cat /proc/1/environ 2>&1", Request(env=environment))
+    _, printed = await runs_to_end(await rig.engine(), dyno)
+    assert not list(tmp_path.glob("ran-*"))
+    assert b"setpriv" not in printed

@@ -48,9 +48,11 @@ class Door:
     def __init__(self, folder: Path) -> None:
         self.ca, key = certificate(folder)
         self.dyno = Dyno()
+        self.left = asyncio.Event()
         self.meetings = {
             "pipe": Meeting(self.dyno, False, Scrubber(["swordfish"])),
             "terminal": Meeting(self.dyno, True, Scrubber([])),
+            "raw": Meeting(self.dyno, False, Scrubber([]), raw=True, leave=self.left.set),
         }
         self.server = Rendezvous(self._connect, certificate=self.ca, key=key)
         self.port = 0
@@ -98,6 +100,17 @@ async def test_0x04_ends_the_input_of_a_pipe_and_output_goes_on(door: Door) -> N
     assert await door.dyno.input.get() is None
     door.dyno.prints(b"after\n", b"")
     assert await reader.read() == b"after\n"
+    writer.close()
+
+
+async def test_a_raw_session_takes_0x04_for_a_byte_like_any_other(door: Door) -> None:
+    reader, writer = await door.meet("raw")
+    await reader.readexactly(len(BANNER))
+    writer.write(b"bytes\x04")
+    assert await door.dyno.input.get() == b"bytes\x04"
+    door.dyno.prints(b"\x00\xff", b"")
+    assert await reader.read() == b"\x00\xff"
+    await door.left.wait()
     writer.close()
 
 

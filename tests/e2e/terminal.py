@@ -29,10 +29,13 @@ class Typed:
 
 
 class Terminal:
-    """One command at a terminal of its own, which is also the controlling one."""
+    """One command at a terminal of its own, which is also the controlling one.
+
+    ``own`` is the end of the terminal at which somebody sits.
+    """
 
     def __init__(self, command: str, *, cwd: Path, env: Mapping[str, str]) -> None:
-        self._mine, its = pty.openpty()
+        self.own, its = pty.openpty()
         # Without a size pagers take every line for more than the screen holds.
         termios.tcsetwinsize(its, (40, 100))
         # Tests that run in the background have Ctrl-C ignored; a terminal's commands don't.
@@ -63,7 +66,7 @@ class Terminal:
 
     def type(self, text: str) -> None:
         """Press keys."""
-        os.write(self._mine, text.encode())
+        os.write(self.own, text.encode())
 
     def end(self, *, seconds: float) -> Typed:
         """Read to the end and return what became of the command."""
@@ -77,17 +80,17 @@ class Terminal:
             self._process.wait()
             raise AssertionError(f"it did not end:\n{self.screen}") from None
         finally:
-            os.close(self._mine)
+            os.close(self.own)
         return Typed(status, self.screen)
 
     def _read(self, seconds: float) -> bool:
         """Read what is there; False at the end, or when nothing came in time."""
-        if not select.select([self._mine], [], [], seconds)[0]:
+        if not select.select([self.own], [], [], seconds)[0]:
             return False
         data = b""
         # Linux ends a terminal that nobody has open any more with an error.
         with suppress(OSError):
-            data = os.read(self._mine, 65536)
+            data = os.read(self.own, 65536)
         self._raw += data
         return bool(data)
 

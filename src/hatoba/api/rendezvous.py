@@ -59,11 +59,13 @@ class Streams(Protocol):
 
 @dataclass(frozen=True)
 class Meeting:
-    """What a secret opens."""
+    """What a secret opens. ``raw`` means that no byte ends the input; ``leave`` ends it all."""
 
     streams: Streams
     terminal: bool
     scrubber: Scrubber
+    raw: bool = False
+    leave: Callable[[], None] = lambda: None
 
 
 Connect = Callable[[str], Awaitable[Meeting | None]]
@@ -118,6 +120,7 @@ class Rendezvous:
             await writer.drain()
             await _carry(meeting, reader, writer)
         finally:
+            meeting.leave()
             await meeting.streams.close()
 
 
@@ -133,7 +136,7 @@ async def _carry(
             await asyncio.wait({typing, printing}, return_when=asyncio.FIRST_COMPLETED)
             if printing.done():
                 await printing
-            if not meeting.terminal:
+            if not meeting.terminal and not meeting.raw:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(told.wait(), _LAST_INPUT_SECONDS)
         finally:
@@ -155,7 +158,7 @@ async def _input(
         _put_off(idle)
         if ended:
             continue
-        ended = not meeting.terminal and data.endswith(_END_OF_INPUT)
+        ended = not meeting.terminal and not meeting.raw and data.endswith(_END_OF_INPUT)
         # A dyno that takes no more input may still have output to show.
         with contextlib.suppress(ConnectionError):
             if typed := data[:-1] if ended else data:

@@ -57,6 +57,7 @@ from hatoba.api.resources import (
     transfers,
 )
 from hatoba.api.scheduler_routes import SCHEDULER
+from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
 from hatoba.api.team_routes import TEAMS
 from hatoba.api.unsold_routes import UNSOLD
@@ -260,6 +261,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_DOMAINS,
     *PIPELINES,
     *SETUPS,
+    *SESSIONS,
     *KEY_VALUES,
     *FEATURES,
     *SCHEDULER,

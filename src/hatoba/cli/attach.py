@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from hatoba.cli.session import Session
+from hatoba.client import dynos, rendezvous
+from hatoba.client.errors import ClientError
 from hatoba.client.rendezvous import END_OF_INPUT, ExitStatus, Link
+from hatoba.schema.platform import Dyno
 
 CTRL_C = b"\x03"
 # So many Ctrl-C within a second leave a dyno that does not react; the official command's rule.
@@ -22,15 +27,44 @@ class Forced(Exception):
     """The user pressed Ctrl-C again and again."""
 
 
+def run(
+    session: Session, app: str, title: str, start: Callable[[], Dyno], *, terminal: bool
+) -> int:
+    """Have a command started, join this terminal to it, and return its exit code."""
+    with session.out.progress(title) as progress:
+        dyno = start()
+        progress.status(f"connecting, {dyno.name}")
+        if not dyno.attach_url:
+            raise ClientError("The platform gave no address to attach to.")
+        url = dyno.attach_url
+        link = rendezvous.connect(url, session.target.ca)
+        progress.done(f"up, {dyno.name} ({dyno.size})")
+
+    def resized(columns: int, rows: int) -> None:
+        with contextlib.suppress(ClientError):
+            dynos.resize(session.api, app, url, columns, rows)
+
+    try:
+        code = Attached(link, terminal=terminal, resized=resized).run()
+    except Forced:
+        raise ClientError(f"Disconnected from {dyno.name} by force.") from None
+    if code is None:
+        raise ClientError(f"{dyno.name} ended without telling an exit code. See: heroku logs")
+    return code
+
+
 class Attached:
     """Copies bytes both ways until the dyno's side ends.
 
-    ``terminal`` says that keys go over one by one, Ctrl-C too.
+    ``terminal`` says that keys go over one by one, Ctrl-C too; ``resized`` is called with its
+    new columns and rows.
     """
 
-    def __init__(self, link: Link, *, terminal: bool) -> None:
+    def __init__(self, link: Link, *, terminal: bool, resized: Callable[[int, int], None]) -> None:
         self._link = link
         self._terminal = terminal
+        self._resized = resized
+        self._window: int | None = None
         self._status = ExitStatus()
         self._input: int | None = sys.stdin.fileno()
         self._pressed: list[float] = []
@@ -41,7 +75,11 @@ class Attached:
 
         Raises Forced, and KeyboardInterrupt where there is no terminal.
         """
-        with _raw(self._terminal), contextlib.closing(self._link):
+        with (
+            _raw(self._terminal),
+            _window_changes(self._terminal) as self._window,
+            contextlib.closing(self._link),
+        ):
             while not self._output_ended() and self._status.code is None:
                 self._wait()
         self._show(self._status.finish())
@@ -52,8 +90,13 @@ class Attached:
         readers: list[ssl.SSLSocket | int] = [connection]
         if self._input is not None and self._link.has_room:
             readers.append(self._input)
+        if self._window is not None:
+            readers.append(self._window)
         writers = [connection] if self._link.waiting else []
         ready, writable, _ = select.select(readers, writers, [])
+        if self._window in ready:
+            os.read(self._window, 4096)
+            self._resized(*os.get_terminal_size(sys.stdout.fileno()))
         try:
             if writable:
                 self._link.flush()
@@ -70,13 +113,14 @@ class Attached:
             self._input = None
             self._link.send(END_OF_INPUT)
             return
-        if self._terminal and data == CTRL_C:
-            self._count_interrupt()
+        if self._terminal and not data.strip(CTRL_C):
+            self._count_interrupts(len(data))
         self._link.send(data)
 
-    def _count_interrupt(self) -> None:
+    def _count_interrupts(self, count: int) -> None:
         now = time.monotonic()
-        self._pressed = [t for t in self._pressed if t > now - FORCE_SECONDS] + [now]
+        recent = [t for t in self._pressed if t > now - FORCE_SECONDS]
+        self._pressed = [*recent, *([now] * count)]
         if len(self._pressed) >= FORCE_COUNT:
             raise Forced
 
@@ -99,6 +143,28 @@ class Attached:
         data = self._carriage_return + data
         self._carriage_return = b"\r" if data.endswith(b"\r") else b""
         return data.removesuffix(b"\r").replace(b"\r\n", b"\n")
+
+
+@contextlib.contextmanager
+def _window_changes(wanted: bool) -> Iterator[int | None]:
+    """Give a descriptor that can be read from after the terminal's size has changed."""
+    if not wanted:
+        yield None
+        return
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+
+    def tell(number: int, frame: object) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(theirs, b".")
+
+    before = signal.signal(signal.SIGWINCH, tell)
+    try:
+        yield ours
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+        os.close(ours)
+        os.close(theirs)
 
 
 @contextlib.contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from hatoba.client.api import Api, Json, reviewed
+from hatoba.client.api import ACCEPT, Api, Json, decode, reviewed
 from hatoba.schema.platform import Dyno
 
 
@@ -20,6 +20,19 @@ class OneOff:
     size: str | None = None
     type: str | None = None
     no_tty: bool = False
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A command to run inside a dyno that runs.
+
+    ``raw`` carries every byte as it is, both ways, without a terminal.
+    """
+
+    command: str
+    env: Mapping[str, str]
+    no_tty: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,27 @@ def run(api: Api, app: str, one_off: OneOff) -> Dyno:
     }
     wanted = {key: value for key, value in body.items() if value is not None}
     return api.change("POST", f"/apps/{app}/dynos", Dyno, body=wanted)
+
+
+def run_inside(api: Api, app: str, dyno: str, inside: Inside) -> Dyno:
+    """Start a command inside a running dyno; return that dyno, with where to attach."""
+    body: Json = {
+        "command": inside.command,
+        "env": dict(inside.env),
+        "force_no_tty": inside.no_tty,
+        "raw": inside.raw,
+    }
+    path = f"/apps/{app}/dynos/{quote(dyno, safe='')}"
+    answer = api.send("POST", path, body=body, headers={"Accept": f"{ACCEPT}.run-inside"})
+    return decode(answer, Dyno)
+
+
+def resize(api: Api, app: str, attach_url: str, columns: int, rows: int) -> None:
+    """Tell a run session's terminal its new size; Heroku's can't be told."""
+    secret = urlsplit(attach_url).path.removeprefix("/")
+    if not api.target.is_heroku:
+        path = f"/hatoba/apps/{app}/sessions/{secret}"
+        api.send("PATCH", path, body={"columns": columns, "rows": rows})
 
 
 def _path(app: str, which: Which) -> str:

@@ -7,6 +7,7 @@ from then on both sides send bytes. The end of the input is byte 4; the server c
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 from collections.abc import Iterator
@@ -133,6 +134,25 @@ class Link:
             yield piece
             if not piece:
                 return
+
+    def begins_with(self, words: bytes) -> bool:
+        """Wait for the first output and take these words off it; tell whether it has them."""
+        seen = b""
+        for piece in self.stream():
+            seen += piece
+            if len(seen) >= len(words):
+                break
+        self._early = seen.removeprefix(words)
+        return seen.startswith(words)
+
+    def stream(self) -> Iterator[bytes]:
+        """Give all output as it comes, to its end."""
+        while True:
+            for piece in self.pieces():
+                if not piece:
+                    return
+                yield piece
+            select.select([self.connection], [], [])
 
     def close(self) -> None:
         """Close the connection; the platform then ends the dyno."""

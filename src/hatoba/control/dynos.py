@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from hatoba.model.one_off import runnable, shown
 from hatoba.model.release import Release
 from hatoba.store import dynos as rows
 from hatoba.store import releases as release_rows
+from hatoba.store import slugs as slug_rows
 
 # https://devcenter.heroku.com/articles/one-off-dynos#one-off-dyno-execution-syntax
 MAX_ONE_OFFS = 50
@@ -145,7 +146,9 @@ async def note(p: Platform, conn: AsyncConnection, app: App, wanted: OneOff) -> 
     numbers = {d.number for d in await rows.of_app(conn, app.id) if d.type == wanted.type}
     if release is None or len(numbers) >= MAX_ONE_OFFS:
         raise errors.Conflict(f"{app.name} runs {len(numbers)} one-off dynos; stop some first.")
-    dyno = _one_off(p, release, wanted, size.name, numbers)
+    types = await process_types(conn, release)
+    meant = replace(wanted, command=runnable(wanted.command, types))
+    dyno = _one_off(p, release, meant, size.name, numbers)
     await rows.insert(conn, dyno)
     return dyno
 
@@ -162,6 +165,12 @@ async def start(p: Platform, app: App, dyno: Dyno, wanted: OneOff) -> str | None
     return secret
 
 
+async def process_types(conn: AsyncConnection, release: Release | None) -> dict[str, str]:
+    """Return the commands of a release's process types by their names."""
+    slug = await slug_rows.by_id(conn, release.slug_id) if release and release.slug_id else None
+    return slug.process_types if slug else {}
+
+
 def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: set[int]) -> Dyno:
     free = [n for n in random.sample(range(1000, 10000), MAX_ONE_OFFS + 1) if n not in taken]
     now = p.clock.now()
@@ -174,7 +183,7 @@ def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: se
         release_id=release.id,
         release_version=release.version,
         size=size,
-        command=runnable(wanted.command),
+        command=wanted.command,
         state=DynoState.STARTING,
         since=now,
         created_at=now,

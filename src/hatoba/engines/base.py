@@ -8,6 +8,9 @@ The contract, held by ``tests/contract/test_engine.py`` over every driver:
   a new ``Engine`` over the same place finds them again with ``dynos()`` and ``output()``.
 * Output arrives in order for each dyno, with increasing ``offset`` over the whole engine, and
   is delivered again after a reconnect until it was acknowledged.
+* A command inside a dyno (``DynoSpec.inside``) shares that dyno's files, user, processes and port.
+  It lives as long as its attachment, and no longer than the dyno; ``dynos()`` and ``events()``
+  do not tell of it, and nothing stays of it. One that nobody attaches to ends by itself.
 * A dyno that prints without end is slowed down or loses some of *its* unread output
   (``dropped`` says how many bytes, at the latest in an empty piece at its end), and never stops
   others.
@@ -54,7 +57,8 @@ class DynoSpec:
     ``attach`` keeps stdin open for ``Engine.attach`` and sends output there instead of
     ``output()``; ``terminal`` makes it a pseudo-terminal. ``listens`` asks to watch the port.
     ``lifetime`` is after how many seconds the dyno is stopped, with ``EXPIRED_GRACE``, whoever
-    runs then; None lets it run until it ends.
+    runs then; None lets it run until it ends. ``inside`` is the id of the running dyno that the
+    command is to run in, which then gives all but command, env, attach and terminal.
     """
 
     id: UUID
@@ -69,6 +73,7 @@ class DynoSpec:
     attach: bool = False
     terminal: Terminal | None = None
     lifetime: float | None = None
+    inside: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,10 @@ class Attachment(Protocol):
         """Close the dyno's standard input (or type ^D on a terminal)."""
         ...
 
+    async def resize(self, terminal: Terminal) -> None:
+        """Tell the dyno's terminal its new size; without a terminal nothing happens."""
+        ...
+
     async def close(self) -> None:
         """Let go of the streams; the dyno is hung up on (SIGHUP)."""
         ...
@@ -152,7 +161,10 @@ class Engine(Protocol):
     """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached."""
 
     async def start(self, spec: DynoSpec) -> None:
-        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
+        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays.
+
+        Raises ``errors.NotFound`` when the dyno to run inside is not running.
+        """
         ...
 
     async def stop(self, dyno_id: UUID, *, grace: float) -> None:

@@ -101,7 +101,7 @@ def argv(
         *_mounts("--bind", box.writable),
         *options,
         "--",
-        *(_become(box.user) if root else ()),
+        *(become(box.user) if root else ()),
         *command,
     ]
 
@@ -114,9 +114,14 @@ _AS_ROOT = (
 )
 
 
-def _become(user: int) -> list[str]:
+# By its whole path: it still has rights when it is looked for.
+SETPRIV = shutil.which("setpriv", path="/usr/bin:/bin:/usr/sbin:/sbin") or "setpriv"
+
+
+def become(user: int) -> list[str]:
+    """Return the words before a command that root is to run as that user, without any right."""
     who = ["--reuid", str(user), "--regid", str(user), "--clear-groups"]
-    return ["setpriv", *who, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]
+    return [SETPRIV, *who, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]
 
 
 def _system() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # `heroku run -x` learns the exit status from a line that it has printed after the command.
 _REPORTING = re.compile(
@@ -11,10 +12,15 @@ _REPORTING = re.compile(
 )
 
 
-def runnable(command: str) -> str:
-    """Return the command line to run: an ``exit`` in it must not skip the report of its status."""
+def runnable(command: str, process_types: Mapping[str, str] | None = None) -> str:
+    """Return the command line to run: an ``exit`` in it must not skip the report of its status.
+
+    A command that is the name of a process type is that one's.
+    """
     match = _REPORTING.fullmatch(command)
-    return f"( {match['command']}\n) ; {match['report']}" if match else command
+    typed = match["command"] if match else command
+    meant = (process_types or {}).get(typed.strip(), typed)
+    return f"( {meant}\n) ; {match['report']}" if match else meant
 
 
 def shown(command: str) -> str:

@@ -74,7 +74,14 @@ async def open_rendezvous(
             streams = await p.engine.attach(session.dyno_id)
         except errors.HatobaError:
             return None
-        return Meeting(streams, session.terminal, Scrubber(session.hidden))
+        p.sessions.join(secret, session, streams)
+        return Meeting(
+            streams,
+            session.terminal,
+            Scrubber(session.hidden),
+            raw=session.raw,
+            leave=lambda: p.sessions.leave(secret),
+        )
 
     rendezvous = Rendezvous(connect, certificate=certificate, key=key)
     try:

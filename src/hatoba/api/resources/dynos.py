@@ -16,7 +16,9 @@ from hatoba.control.dynos import OneOff
 from hatoba.model.dyno import DynoKind
 
 _TYPE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MAX_SIDE = 10_000
+# Characters on a side of a terminal.
+MAX_SIDE = 10_000
+Environment = dict[str, str | int | float | bool | None]
 # https://devcenter.heroku.com/articles/platform-api-reference#dyno: 24 hours.
 _MAX_SECONDS = 86_400
 
@@ -26,7 +28,7 @@ class Create(msgspec.Struct):
 
     command: str
     attach: bool | None = None
-    env: dict[str, str | int | float | bool | None] | None = None
+    env: Environment | None = None
     force_no_tty: bool | None = None
     size: str | None = None
     type: str | None = None
@@ -60,17 +62,22 @@ def _one_off(wanted: Create) -> OneOff:
         raise errors.InvalidParams(f"type is invalid: {kind!r} can't be a process type.")
     if wanted.time_to_live is not None and not 0 < wanted.time_to_live <= _MAX_SECONDS:
         raise errors.InvalidParams("time_to_live must be between 1 and 86400 seconds.")
-    env = {name: str(value) for name, value in (wanted.env or {}).items() if value is not None}
+    env = environment(wanted.env)
     attach = bool(wanted.attach)
-    size = _terminal_size(env) if attach and not wanted.force_no_tty else None
+    size = terminal_size(env) if attach and not wanted.force_no_tty else None
     terminal = dynos.terminal(*size) if size else None
     return OneOff(wanted.command, attach, env, wanted.size, kind, terminal, wanted.time_to_live)
 
 
-def _terminal_size(env: Mapping[str, str]) -> tuple[int, int] | None:
+def environment(given: Environment | None) -> dict[str, str]:
+    """Return the variables that a client gives a command, as text."""
+    return {name: str(value) for name, value in (given or {}).items() if value is not None}
+
+
+def terminal_size(env: Mapping[str, str]) -> tuple[int, int] | None:
     """Return columns and rows of the caller's terminal: only one who has a terminal sends them."""
     sides = [env.get(name, "") for name in ("COLUMNS", "LINES")]
-    if not all(side.isdecimal() and 0 < int(side[:9]) < _MAX_SIDE for side in sides):
+    if not all(side.isdecimal() and 0 < int(side[:9]) < MAX_SIDE for side in sides):
         return None
     return int(sides[0]), int(sides[1])
 

@@ -1,4 +1,4 @@
-"""run, run:detached: one-off dynos."""
+"""run, run:detached, console, rake, run:inside: one-off dynos, and commands inside dynos."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hatoba.cli.command import Body, command
 from hatoba.cli.session import Session
 from hatoba.client import dynos, streams
 from hatoba.client.dynos import OneOff
-from hatoba.client.errors import ClientError
 from hatoba.errors import UsageError
 from hatoba.schema.platform import Dyno
 
@@ -54,26 +53,73 @@ def attached(
     session: Session, app: str, words: tuple[str, ...], no_tty: bool, **options: Unpack[Options]
 ) -> int:
     """Run a command in a dyno of its own, at this terminal; gives the command's exit code."""
-    from hatoba.cli.attach import Attached, Forced
+    return _run(session, app, command_line(words), options, no_tty=no_tty)
+
+
+@command("console", "heroku console -a harbour", words=True)
+@click.argument("words", nargs=-1, metavar="[ARGUMENTS]...")
+@_options
+def console(session: Session, app: str, words: tuple[str, ...], **options: Unpack[Options]) -> int:
+    """Run the app's process type or program ``console``, at this terminal."""
+    return _run(session, app, command_line(("console", *words)), options)
+
+
+@command("rake", "heroku rake db:migrate -a harbour", words=True)
+@click.argument("words", nargs=-1, metavar="[TASK]...")
+@_options
+def rake(session: Session, app: str, words: tuple[str, ...], **options: Unpack[Options]) -> int:
+    """Run rake in a dyno of its own, at this terminal."""
+    return _run(session, app, command_line(("rake", *words)), options)
+
+
+def _run(session: Session, app: str, line: str, options: Options, *, no_tty: bool = False) -> int:
+    from hatoba.cli import attach
     from hatoba.client import rendezvous
 
-    line = _command(words)
-    terminal = sys.stdin.isatty() and sys.stdout.isatty() and not no_tty
-    with session.out.progress(f"Running {line} on {app}") as progress:
-        one_off = _one_off(session, rendezvous.with_exit_status(line), options, attach=True)
-        dyno = dynos.run(session.api, app, replace(one_off, no_tty=not terminal))
-        progress.status(f"connecting, {dyno.name}")
-        if not dyno.attach_url:
-            raise ClientError("The platform gave no address to attach to.")
-        link = rendezvous.connect(dyno.attach_url, session.target.ca)
-        progress.done(f"up, {dyno.name} ({dyno.size})")
-    try:
-        code = Attached(link, terminal=terminal).run()
-    except Forced:
-        raise ClientError(f"Disconnected from {dyno.name} by force.") from None
-    if code is None:
-        raise ClientError(f"{dyno.name} ended without telling an exit code. See: heroku logs")
-    return code
+    terminal = at_terminal(no_tty=no_tty)
+    one_off = _one_off(session, rendezvous.with_exit_status(line), options, attach=True)
+
+    def start() -> Dyno:
+        return dynos.run(session.api, app, replace(one_off, no_tty=not terminal))
+
+    return attach.run(session, app, f"Running {line} on {app}", start, terminal=terminal)
+
+
+@command(
+    "run:inside",
+    "heroku run:inside web.1 bash -a harbour",
+    "heroku run:inside web.1 -a harbour -- ls -la /app",
+    words=True,
+)
+@click.argument("dyno")
+@click.argument("words", nargs=-1, metavar="COMMAND...")
+@click.option("-x", "--exit-code", is_flag=True, expose_value=False, help="Always so here.")
+@click.option("--no-tty", is_flag=True, help="Run without a terminal.")
+@click.option("--no-launcher", is_flag=True, expose_value=False, hidden=True)
+def inside(session: Session, app: str, dyno: str, words: tuple[str, ...], no_tty: bool) -> int:
+    """Run a command inside a dyno that runs, at this terminal; gives the command's exit code."""
+    return run_inside(session, app, dyno, command_line(words), no_tty=no_tty)
+
+
+def run_inside(session: Session, app: str, dyno: str, line: str, *, no_tty: bool = False) -> int:
+    """Run a command line inside a dyno, at this terminal, and return its exit code."""
+    from hatoba.cli import attach
+    from hatoba.client import rendezvous
+
+    terminal = at_terminal(no_tty=no_tty)
+    env = _terminal_environment(session)
+    wanted = dynos.Inside(rendezvous.with_exit_status(line), env, no_tty=not terminal)
+
+    def start() -> Dyno:
+        return dynos.run_inside(session.api, app, dyno, wanted)
+
+    title = f"Running {line} inside {dyno} of {app}"
+    return attach.run(session, app, title, start, terminal=terminal)
+
+
+def at_terminal(*, no_tty: bool = False) -> bool:
+    """Tell whether a command's input and output are a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not no_tty
 
 
 @command("run:detached", "heroku run:detached python manage.py cleanup -a harbour", words=True)
@@ -84,7 +130,7 @@ def detached(
     session: Session, app: str, words: tuple[str, ...], tail: bool, **options: Unpack[Options]
 ) -> None:
     """Run a command in a dyno of its own, with its output in the app's log."""
-    line = _command(words)
+    line = command_line(words)
     with session.out.progress(f"Running {line} on {app}") as progress:
         dyno = dynos.run(session.api, app, _one_off(session, line, options, attach=False))
         progress.done(f"done, {dyno.name}")
@@ -102,7 +148,7 @@ def _follow(session: Session, app: str, dyno: Dyno) -> None:
         session.out.flush()
 
 
-def _command(words: Sequence[str]) -> str:
+def command_line(words: Sequence[str]) -> str:
     """Put words together as the official command does: one word is left as it is."""
     if not words:
         raise UsageError("Say what to run: heroku run COMMAND, for example heroku run bash.")
@@ -117,13 +163,16 @@ def _quoted(word: str) -> str:
 
 
 def _one_off(session: Session, line: str, options: Options, *, attach: bool) -> OneOff:
-    env = _environment(options["env"])
-    if session.settings.term:
-        env["TERM"] = session.settings.term
-    if attach and sys.stdout.isatty():
+    env = _environment(options["env"]) | _terminal_environment(session, sized=attach)
+    return OneOff(line, attach, env, size=options["size"], type=options["type_"])
+
+
+def _terminal_environment(session: Session, *, sized: bool = True) -> dict[str, str]:
+    env = {"TERM": session.settings.term} if session.settings.term else {}
+    if sized and sys.stdout.isatty():
         columns, rows = shutil.get_terminal_size()
         env |= {"COLUMNS": str(columns), "LINES": str(rows)}
-    return OneOff(line, attach, env, size=options["size"], type=options["type_"])
+    return env
 
 
 def _environment(text: str | None) -> dict[str, str]:

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Usage
+from hatoba.engines.base import DynoSpec, EngineDyno, EngineState, Terminal, Usage
 from hatoba.engines.fake.spool import FakeSpool
 
+HUNG_UP = 128 + 1
 TERMINATED = 128 + 15
 KILLED = 128 + 9
 
@@ -28,6 +29,7 @@ class FakeDyno:
         self.hung_up = asyncio.Event()
         self.input: asyncio.Queue[bytes] = asyncio.Queue()
         self.attached: asyncio.Queue[bytes] = asyncio.Queue()
+        self.terminal = spec.terminal
         self._spool = spool
         self._tell = tell
         self.seen = EngineDyno(
@@ -129,6 +131,13 @@ class FakeAttachment:
         """Give the dyno the end of its input: an empty piece."""
         self._dyno.input.put_nowait(b"")
 
+    async def resize(self, terminal: Terminal) -> None:
+        """Give the dyno's terminal its new size."""
+        if self._dyno.terminal is not None:
+            self._dyno.terminal = terminal
+
     async def close(self) -> None:
-        """Let go of the streams; the dyno is hung up on."""
+        """Let go of the streams; the dyno is hung up on, and a command inside one ends."""
         self._dyno.hung_up.set()
+        if self._dyno.spec.inside is not None:
+            self._dyno.exit(HUNG_UP)

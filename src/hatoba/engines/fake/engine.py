@@ -24,6 +24,7 @@ class FakePlace:
         self.programs = dict(programs or {})
         self.spool = FakeSpool(bound)
         self.dynos: dict[UUID, FakeDyno] = {}
+        self.commands: dict[UUID, FakeDyno] = {}
         self.followers: set[asyncio.Queue[EngineDyno]] = set()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._ports = count(_FIRST_PORT)
@@ -40,8 +41,23 @@ class FakePlace:
             loop = asyncio.get_running_loop()
             loop.call_later(spec.lifetime, self.stop, dyno, EXPIRED_GRACE)
 
+    def start_inside(self, spec: DynoSpec) -> None:
+        """Start a command in a running dyno. Raises ``errors.NotFound``."""
+        around = self.dynos.get(spec.inside) if spec.inside else None
+        if around is None or around.exited:
+            raise errors.NotFound("That dyno does not run.", resource="dyno")
+        command = FakeDyno(spec, around.seen.port, self.spool, lambda seen: None)
+        self.commands[spec.id] = command
+        self._tasks[spec.id] = asyncio.create_task(self._run(command), name=spec.name)
+
     async def _run(self, dyno: FakeDyno) -> None:
         dyno.exit(await self.programs.get(dyno.spec.command, obedient)(dyno))
+        self._end_inside(dyno)
+
+    def _end_inside(self, around: FakeDyno) -> None:
+        for command in self.commands.values():
+            if command.spec.inside == around.spec.id:
+                self._kill(command)
 
     def _tell(self, dyno: EngineDyno) -> None:
         for follower in self.followers:
@@ -58,6 +74,7 @@ class FakePlace:
     def _kill(self, dyno: FakeDyno) -> None:
         self._tasks[dyno.spec.id].cancel()
         dyno.exit(KILLED)
+        self._end_inside(dyno)
 
     async def close(self) -> None:
         """End every dyno and wait for its program to have ended."""
@@ -81,11 +98,14 @@ class FakeEngine:
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno; a known id changes nothing."""
-        self.place.start(spec)
+        if spec.inside is None:
+            self.place.start(spec)
+        elif spec.id not in self.place.commands:
+            self.place.start_inside(spec)
 
     async def stop(self, dyno_id: UUID, *, grace: float) -> None:
         """Ask the dyno to end, and make it after ``grace`` seconds."""
-        if dyno := self.place.dynos.get(dyno_id):
+        if dyno := self.place.dynos.get(dyno_id) or self.place.commands.get(dyno_id):
             self.place.stop(dyno, grace)
 
     async def forget(self, dyno_id: UUID) -> None:
@@ -117,7 +137,7 @@ class FakeEngine:
 
     async def attach(self, dyno_id: UUID) -> FakeAttachment:
         """Connect to a dyno started with ``attach``. Raises ``errors.NotFound``."""
-        dyno = self.place.dynos.get(dyno_id)
+        dyno = self.place.dynos.get(dyno_id) or self.place.commands.get(dyno_id)
         if dyno is None or not dyno.spec.attach:
             raise errors.NotFound("That dyno can't be attached to.", resource="dyno")
         return FakeAttachment(dyno)

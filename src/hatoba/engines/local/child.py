@@ -19,21 +19,31 @@ import subprocess
 import termios
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from time import time
+from time import monotonic, time
 
 from hatoba.engines.local import processes
 from hatoba.engines.local.load import LoadAverages
 
+# Seconds between SIGHUP and SIGKILL for a command inside a dyno that nobody is attached to.
+HANG_UP_GRACE = 5.0
 PIPE_BYTES = 1024 * 1024
 _F_SETPIPE_SZ = 1031
+# Words of a command line that the runner puts its own in the place of.
 STATUS_MARK = "{status-fd}"
+ENV_MARK = "{env-fd}"
+INSIDE_MARK = "{inside-pid}"
+# What the programs that build the sandbox see; the dyno's own environment is read within.
+_BUILDER_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 # https://tldp.org/LDP/abs/html/exitcodes.html: 128 + the number of the signal.
 _SIGNALLED = 128
 
 
 @dataclass
 class Meta:
-    """What is kept of a dyno on disk. ``user`` is its uid, None when that is the runner's own."""
+    """What is kept of a dyno on disk. ``user`` is its uid, None when that is the runner's own.
+
+    ``inside`` is the dyno that a command runs in, None for a dyno itself.
+    """
 
     id: str
     app_id: str
@@ -51,6 +61,7 @@ class Meta:
     # When it is to be ended, in seconds since 1970, and how long it may take then.
     ends_at: float | None = None
     end_grace: float = 0.0
+    inside: str | None = None
 
 
 @dataclass
@@ -103,9 +114,12 @@ class Child:
             with contextlib.suppress(OSError):
                 self.pidfd = os.pidfd_open(self.meta.pid)
 
-    def measure(self, seconds: float) -> None:
-        """See what its processes use, ``seconds`` after the last time."""
-        living = self.living()
+    def measure(self, seconds: float, joined: list[int]) -> None:
+        """See what its processes use, ``seconds`` after the last time.
+
+        ``joined`` are those of the commands that run inside it.
+        """
+        living = [*self.living(), *joined]
         self.memory = processes.memory(living)
         self.averages.note(processes.runnable(living), seconds)
         self.measured = True
@@ -144,16 +158,18 @@ class Child:
     def start(self, argv: list[str], env: dict[str, str], terminal: list[int] | None) -> None:
         """Start the process. Raises OSError with nothing running."""
         status = os.open(self.folder / "status", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        words = [str(status) if word == STATUS_MARK else word for word in argv]
+        handed = _handed(env)
+        marks = {STATUS_MARK: str(status), ENV_MARK: str(handed)}
+        words = [marks.get(word, word) for word in argv]
         pipes = self._pipes(terminal)
         try:
             process = subprocess.Popen(
                 words,
-                env=env,
+                env=_BUILDER_ENV,
                 stdin=pipes.child_in,
                 stdout=pipes.child_out,
                 stderr=pipes.child_out,
-                pass_fds=(status,),
+                pass_fds=(status, handed),
                 start_new_session=True,
                 cwd="/",
             )
@@ -162,6 +178,7 @@ class Child:
             raise
         finally:
             os.close(status)
+            os.close(handed)
             pipes.close_childs()
         process.returncode = 0  # The end is learned by pidfd; Popen must not reap.
         self.output, self.streams = pipes.output, pipes.streams
@@ -199,7 +216,12 @@ class Child:
             processes.send([self.meta.pid], signal.SIGKILL)
 
     def hang_up(self) -> None:
-        """Send SIGHUP to all its processes, as soon as there are any: nobody listens any more."""
+        """Send SIGHUP to all its processes, as soon as there are any: nobody listens any more.
+
+        A command inside a dyno is made to end: nobody knows of it any more.
+        """
+        if self.meta.inside:
+            self.kill_at = monotonic() + HANG_UP_GRACE
         living = self.living()
         self.hang_up_due = not living
         processes.send(living, signal.SIGHUP)
@@ -232,6 +254,16 @@ class Child:
                 os.close(descriptor)
         self.pidfd = self.output = None
         self.save()
+
+
+def _handed(env: dict[str, str]) -> int:
+    """Return a file in memory that holds the environment, for the process inside to read."""
+    descriptor = os.memfd_create("environment")
+    pairs = b"".join(f"{name}={value}\0".encode() for name, value in env.items())
+    while pairs:
+        pairs = pairs[os.write(descriptor, pairs) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 @dataclass
@@ -285,9 +317,14 @@ def _plain_pipes() -> _Pipes:
 def _terminal_pipes(size: list[int]) -> _Pipes:
     columns, rows = size
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    set_size(theirs, columns, rows)
     os.set_blocking(ours, False)
     return _Pipes(theirs, theirs, streams=Streams(ours, ours, terminal=True))
+
+
+def set_size(terminal: int, columns: int, rows: int) -> None:
+    """Give a terminal its size; what runs in its foreground hears of it by SIGWINCH."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def _wait(pid: int) -> int | None:

@@ -1,21 +1,28 @@
-"""From a dyno's spec to the command line and environment that start it. Pure."""
+"""From a dyno's spec to the command line and environment that start it. Pure, but for ``which``."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hatoba.engines.base import DynoSpec
-from hatoba.engines.local.child import STATUS_MARK
+from hatoba.engines.local.child import ENV_MARK, INSIDE_MARK, STATUS_MARK
 from hatoba.kit import sandbox
 from hatoba.kit.sandbox import Isolation
 
 HOME = "/app"
+_NSENTER = shutil.which("nsenter") or "nsenter"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # As on Heroku the slug's own scripts set the environment before the command.
 # https://devcenter.heroku.com/articles/buildpack-api#profile-d-scripts
+# Only here, with no rights left, does the process take over the environment: one with a
+# LD_PRELOAD must not have its way with the programs that build the sandbox.
 _LAUNCH = """
+while IFS= read -r -d '' -u "$2" _hatoba_pair; do export "$_hatoba_pair"; done 2> /dev/null
+eval "exec $2<&-"
+unset _hatoba_pair
 cd "$HOME"
 for script in .profile.d/*.sh; do [ -f "$script" ] && . "$script"; done
 [ -f .profile ] && . ./.profile
@@ -33,7 +40,7 @@ class Launch:
 
 
 def launch(spec: DynoSpec, folder: Path, isolation: Isolation, passwd: Path) -> Launch:
-    """Return how to start a dyno whose slug lies in ``folder/app``.
+    """Return how to start a dyno whose slug lies in ``folder/app``, or a command inside it.
 
     ``passwd`` is a file that names the dyno's user, for programs that look themselves up.
     """
@@ -48,11 +55,28 @@ def launch(spec: DynoSpec, folder: Path, isolation: Isolation, passwd: Path) -> 
     }
     if spec.terminal:
         env.setdefault("TERM", "xterm")
-    shell = ["bash", "-c", _LAUNCH, "bash", spec.command]
+    shell = ["bash", "-c", _LAUNCH, "bash", spec.command, ENV_MARK]
     if spec.terminal:
         # The terminal belongs to a session inside: ^C must not reach the sandbox itself.
         shell = ["setsid", "--ctty", "--wait", *shell]
+    if spec.inside:
+        return Launch(tuple(_joined(spec, isolation, shell)), env)
     return Launch(tuple(_isolated(spec, folder, isolation, passwd, shell)), env)
+
+
+def _joined(spec: DynoSpec, isolation: Isolation, shell: list[str]) -> list[str]:
+    """Return the command line that enters the namespaces of a running dyno.
+
+    As root nsenter itself changes the user: until then nothing of the dyno's is run.
+    """
+    user = isolation.user(spec.user)
+    if isolation.bwrap is None:
+        return [*sandbox.become(user), *shell] if user is not None else shell
+    enter = [_NSENTER, "--target", INSIDE_MARK, "--mount", "--uts", "--ipc", "--pid"]
+    if user is None:
+        return [*enter, "--user", "--preserve-credentials", "--", *shell]
+    who = ["--setgid", str(user), "--setuid", str(user)]
+    return [*enter, *who, "--", sandbox.SETPRIV, "--no-new-privs", "--", *shell]
 
 
 def _isolated(
@@ -62,7 +86,7 @@ def _isolated(
         user = isolation.user(spec.user)
         if user is None:
             return shell
-        return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--", *shell]
+        return [*sandbox.become(user), *shell]
     box = sandbox.Box(
         user=isolation.user(spec.user) or 0,
         readable={**{str(p): p for p in isolation.readable}, "/etc/passwd": passwd},

@@ -137,6 +137,8 @@ class Connection:
     def attach(self, child: Child) -> None:
         """From now on carry bytes between the client and the dyno's standard streams."""
         self._attached = child
+        if child.meta.inside:
+            child.kill_at = None
         if child.streams is not None:
             self._loop.selector.register(
                 child.streams.stdout, selectors.EVENT_READ, lambda mask: self._print()

@@ -17,9 +17,17 @@ from uuid import UUID
 import structlog
 
 from hatoba import errors
-from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, EngineState, Output, Usage
+from hatoba.engines.base import (
+    EXPIRED_GRACE,
+    DynoSpec,
+    EngineDyno,
+    EngineState,
+    Output,
+    Terminal,
+    Usage,
+)
 from hatoba.engines.local import command, slug, wire
-from hatoba.engines.local.attachment import LocalAttachment
+from hatoba.engines.local.attachment import LocalAttachment, Resize
 from hatoba.engines.local.client import RunnerLink, link
 from hatoba.engines.local.holds import Holds
 from hatoba.kit import process
@@ -177,6 +185,9 @@ class LocalEngine:
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
+        if spec.inside is not None:
+            await self._start_inside(spec, spec.inside)
+            return
         if any(dyno.id == spec.id for dyno in await self.dynos()):
             return
         folder = self._dynos / str(spec.id)
@@ -189,6 +200,17 @@ class LocalEngine:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         _check(answer)
         self._holds.take(spec.id)
+
+    async def _start_inside(self, spec: DynoSpec, around: UUID) -> None:
+        """Start a command in a running dyno; it has a folder for the runner's notes only."""
+        folder = private_dir(self._dynos / str(spec.id))
+        request = _start_request(spec, self._dynos / str(around), self.isolation)
+        answer = await self._request(request)
+        if "error" in answer:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        if answer.get("errno") == errno.ESRCH:
+            raise errors.NotFound("That dyno does not run.", resource="dyno")
+        _check(answer)
 
     async def stop(self, dyno_id: UUID, *, grace: float) -> None:
         """Send SIGTERM to the dyno's processes, and SIGKILL after ``grace`` seconds."""
@@ -243,7 +265,14 @@ class LocalEngine:
         if "error" in answer:
             await connection.close()
             raise errors.NotFound("That dyno can't be attached to.", resource="dyno")
-        return LocalAttachment(connection)
+        return LocalAttachment(connection, self._resizing(dyno_id))
+
+    def _resizing(self, dyno_id: UUID) -> Resize:
+        async def resize(terminal: Terminal) -> None:
+            size = [terminal.columns, terminal.rows]
+            await self._ask({"ask": "resize", "id": str(dyno_id), "terminal": size})
+
+        return resize
 
 
 def _end_hung(runner: ProcessId) -> None:
@@ -262,8 +291,9 @@ def _start_request(spec: DynoSpec, folder: Path, isolation: Isolation) -> wire.H
             "name": spec.name,
             "user": isolation.user(spec.user),
             "listens": spec.listens,
-            "memory_limit": spec.memory,
-            "sandboxed": isolation.bwrap is not None,
+            "memory_limit": 0 if spec.inside else spec.memory,
+            "sandboxed": isolation.bwrap is not None and spec.inside is None,
+            "inside": str(spec.inside) if spec.inside else None,
             "ends_at": time() + spec.lifetime if spec.lifetime is not None else None,
             "end_grace": EXPIRED_GRACE,
         },

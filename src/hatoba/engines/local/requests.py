@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
 from hatoba.engines.local import ports, wire
-from hatoba.engines.local.child import Child, Meta, Streams
+from hatoba.engines.local.child import INSIDE_MARK, Child, Meta, Streams, set_size
 from hatoba.engines.local.connection import Connection
 from hatoba.engines.local.spool import Spool
+
+# How long a command inside a dyno, or a dead dyno's last output, waits for somebody to attach.
+UNATTACHED_SECONDS = 90.0
 
 
 class Owner(Protocol):
@@ -53,9 +57,7 @@ class Requests:
             case "forget":
                 connection.send(self._forget(str(header["id"])))
             case "list":
-                known = [c for c in self._runner.children.values() if c.forgotten_at is None]
-                described = [self._runner.describe(c) for c in known]
-                connection.send({"dynos": described})
+                connection.send({"dynos": self._dynos()})
             case "follow":
                 connection.following = True
                 connection.send({"following": True})
@@ -64,10 +66,16 @@ class Requests:
                 self._runner.spool.acknowledge(connection.reading)
             case "stored":
                 self._runner.spool.acknowledge(int(header["to"]))
+            case "resize":
+                connection.send(self._resize(str(header["id"]), *header["terminal"]))
             case "attach":
                 self._attach(connection, str(header["id"]))
             case unknown:
                 raise ValueError(f"an unknown request: {unknown}")
+
+    def _dynos(self) -> list[wire.Header]:
+        known = [c for c in self._runner.children.values() if c.forgotten_at is None]
+        return [self._runner.describe(c) for c in known if c.meta.inside is None]
 
     def _start(self, header: wire.Header) -> wire.Header:
         meta = Meta(**header["meta"], port=0)
@@ -78,15 +86,32 @@ class Requests:
         if header["attach"]:
             child.streams = Streams(-1, -1, terminal=False)
         try:
-            meta.port = ports.free(taken)
+            around = self._around(meta.inside) if meta.inside else None
+            meta.port = around.meta.port if around else ports.free(taken)
             env = {**header["env"], "PORT": str(meta.port)}
-            child.start(header["argv"], env, header["terminal"])
+            argv = [_first_inside(around) if w == INSIDE_MARK else w for w in header["argv"]]
+            child.start(argv, env, header["terminal"])
         except OSError as error:
             return {"error": str(error), "errno": error.errno}
+        if meta.inside:
+            child.kill_at = monotonic() + UNATTACHED_SECONDS
         self._runner.children[meta.id] = child
         self._runner.watch(child)
         self._runner.tell(child)
         return {"started": True}
+
+    def _around(self, dyno_id: str) -> Child:
+        """Return the dyno that a command is to run in. Raises OSError when it does not run."""
+        around = self._runner.children.get(dyno_id)
+        if around is None or around.exited or around.meta.inside:
+            raise ProcessLookupError(errno.ESRCH, "the dyno does not run")
+        return around
+
+    def _resize(self, dyno_id: str, columns: int, rows: int) -> wire.Header:
+        child = self._runner.children.get(dyno_id)
+        if child is not None and child.streams is not None and child.streams.terminal:
+            set_size(child.streams.stdout, columns, rows)
+        return {"resized": True}
 
     def _stop(self, dyno_id: str, grace: float) -> wire.Header:
         child = self._runner.children.get(dyno_id)
@@ -120,3 +145,10 @@ class Requests:
             return
         connection.send({"attached": True})
         connection.attach(child)
+
+
+def _first_inside(around: Child | None) -> str:
+    """Return the process whose namespaces are entered. Raises OSError when there is none."""
+    if around is None or around.inside is None:
+        raise ProcessLookupError(errno.ESRCH, "the dyno does not run yet")
+    return str(around.inside)

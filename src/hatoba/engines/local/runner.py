@@ -22,7 +22,7 @@ from time import monotonic, time
 from hatoba.engines.local import ports, wire
 from hatoba.engines.local.child import Child
 from hatoba.engines.local.connection import Connection
-from hatoba.engines.local.requests import Requests
+from hatoba.engines.local.requests import UNATTACHED_SECONDS, Requests
 from hatoba.engines.local.spool import Spool
 
 PROBE_SECONDS = 0.02
@@ -31,8 +31,6 @@ OVER_QUOTA_SECONDS = 20.0
 READ_BYTES = 256 * 1024
 # A process that its sandbox could not end may go on printing: this much is read at a dyno's end.
 LAST_READS = 64
-# How long the output of an attached dyno that has ended waits for somebody to attach.
-UNATTACHED_SECONDS = 90.0
 # A dyno may print this much a second; beyond it the dyno waits for its own output.
 BYTES_A_SECOND = 16 * 1024 * 1024
 # With a reader that keeps up a full spool makes dynos wait; without one the oldest output goes.
@@ -66,6 +64,8 @@ class Runner:
             if (child := Child.load(folder)) is not None:
                 self.children[child.meta.id] = child
                 self.watch(child)
+                if child.meta.inside:
+                    child.hang_up()
 
     def serve(self, listener: socket.socket) -> None:
         """Run until SIGTERM."""
@@ -197,6 +197,8 @@ class Runner:
             child.meta.output_end = self.spool.end
         child.reap()
         self._budget.pop(child.meta.id, None)
+        if child.meta.inside:
+            child.forgotten_at = monotonic()
         self.tell(child)
 
     def _tick(self, now: float) -> None:
@@ -237,13 +239,18 @@ class Runner:
         for child in self.children.values():
             if child.exited or not child.meta.memory_limit:
                 continue
-            child.measure(MEMORY_SECONDS)
+            child.measure(MEMORY_SECONDS, self._joined(child))
             grade = min(child.memory.total // child.meta.memory_limit, 2)
             waited = now - self._over_said.get(child.meta.id, -1e9)
             if grade != child.grade or (grade and waited >= OVER_QUOTA_SECONDS):
                 child.grade = grade
                 self._over_said[child.meta.id] = now
                 self.tell(child)
+
+    def _joined(self, child: Child) -> list[int]:
+        """Return the processes of the commands that run inside a dyno."""
+        commands = [c for c in self.children.values() if c.meta.inside == child.meta.id]
+        return [pid for c in commands if not c.exited for pid in c.living()]
 
     def remove(self, child: Child) -> None:
         """Forget a dyno that has ended, and its folder."""
@@ -253,6 +260,8 @@ class Runner:
 
     def tell(self, child: Child) -> None:
         """Tell every client that follows events how the dyno is."""
+        if child.meta.inside:
+            return
         for connection in list(self.connections):
             if connection.following:
                 connection.send({"dyno": self.describe(child)})
