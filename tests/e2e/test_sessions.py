@@ -129,5 +129,7 @@ def through_socks(proxy: int, port: int) -> bytes:
         address = bytes((5, 1, 0, 3, len(name))) + name + port.to_bytes(2, "big")
         near.sendall(address)
         reply = near.recv(10)
+        if reply[1]:
+            return reply[:2]
         near.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
         return reply[:2] + near.recv(100)
