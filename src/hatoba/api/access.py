@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from hatoba import errors
-from hatoba.api.call import Call, OnApp, SignedIn
+from hatoba.api.call import Call, OnApp, Service, SignedIn
 from hatoba.auth import access, accounts, scopes
 from hatoba.auth.scopes import Scope
 from hatoba.auth.tokens import Identity, basic_pair
@@ -96,10 +96,9 @@ class ToLogIn:
         pair = basic_pair(call.request.headers.get("authorization"))
         if pair is None or "@" not in pair[0]:
             return await WithToken(Scope.GLOBAL).admit(call)
-        remaining = call.service.logins.take(pair[0].lower())
-        account = await accounts.by_password(call.platform.store, *pair)
         code = call.request.headers.get(TWO_FACTOR_HEADER)
-        await two_factor.check(call.platform, account, code)
+        account = await log_in(call.service, *pair, code)
+        remaining = call.service.logins.left(pair[0].lower())
         return SignedIn(
             call.service,
             call.request,
@@ -107,6 +106,17 @@ class ToLogIn:
             actor=Actor(account),
             remaining=remaining,
         )
+
+
+async def log_in(service: Service, email: str, password: str, code: str | None) -> Account:
+    """Return the account of an address, by its password and, with two factors, a code.
+
+    Raises RateLimited after too many tries, Unauthorized, TwoFactorRequired.
+    """
+    service.logins.take(email.strip().lower())
+    account = await accounts.by_password(service.platform.store, email, password)
+    await two_factor.check(service.platform, account, code)
+    return account
 
 
 def _by_password(account: Account) -> Authorization:

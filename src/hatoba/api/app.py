@@ -10,6 +10,7 @@ from hatoba.api.access import EVERYBODY
 from hatoba.api.call import Service
 from hatoba.api.endpoint import Endpoint, Route, unknown_path
 from hatoba.api.kept import Kept
+from hatoba.api.logins import Logins
 from hatoba.api.paths import Paths
 from hatoba.api.ratelimit import LOGINS_AN_HOUR, REQUESTS_AN_HOUR, RateLimit
 from hatoba.api.routes import TABLE
@@ -40,6 +41,7 @@ def create_app(
         health=health,
         requests=RateLimit(platform.clock, requests_an_hour),
         logins=RateLimit(platform.clock, LOGINS_AN_HOUR),
+        browser_logins=Logins(platform.clock),
         replies=Replies(platform.store, platform.vault, platform.clock),
         uploads=Uploads(platform.sources / "uploads", platform.clock),
         kept=Kept(),

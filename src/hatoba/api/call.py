@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hatoba.api.kept import Kept
+from hatoba.api.logins import Logins
 from hatoba.api.ratelimit import RateLimit
 from hatoba.api.uploads import Uploads
 from hatoba.auth.tokens import Identity, Tokens
@@ -30,6 +31,7 @@ class Service:
     health: Health
     requests: RateLimit
     logins: RateLimit
+    browser_logins: Logins
     replies: Replies
     uploads: Uploads
     kept: Kept

@@ -22,6 +22,12 @@ from hatoba.store.database import Store
 
 _EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
 _MIN_PASSWORD = 8
+_MIN_DIFFERENT = 4
+# https://en.wikipedia.org/wiki/List_of_the_most_common_passwords: those of eight characters.
+_USUAL = frozenset(
+    "password password1 passw0rd 12345678 123456789 1234567890 qwertyuiop iloveyou baseball "
+    "football princess sunshine superman trustno1 letmein1 welcome1 changeme".split()
+)
 
 
 async def create(
@@ -170,6 +176,8 @@ async def prefer(store: Store, account: Account, changes: dict[str, Any]) -> dic
 async def _hashed(password: str) -> str:
     if len(password) < _MIN_PASSWORD:
         raise errors.InvalidParams(f"A password needs at least {_MIN_PASSWORD} characters.")
+    if len(set(password)) < _MIN_DIFFERENT or password.lower() in _USUAL:
+        raise errors.InvalidParams("That password is among the first that anybody would guess.")
     return await asyncio.to_thread(passwords.hashed, password)
 
 
@@ -183,6 +191,13 @@ async def by_password(store: Store, email: str, password: str) -> Account:
     if account is None or stored is None or not right:
         raise errors.Unauthorized("There was a problem with your login.")
     return account
+
+
+async def check_has_password(store: Store, account: Account) -> None:
+    """Raise InvalidParams for an account that has no password yet."""
+    async with store.begin() as conn:
+        if await rows.password(conn, account.id) is None:
+            raise errors.InvalidParams("Set a password first: heroku users:password.")
 
 
 async def check_password(store: Store, account: Account, password: str | None) -> None:

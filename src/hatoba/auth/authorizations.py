@@ -142,6 +142,14 @@ async def find(store: Store, account: Account, identity: str) -> Authorization:
     raise errors.NotFound("Couldn't find that authorization.", resource="authorization")
 
 
+async def default(store: Store, account: Account) -> Authorization:
+    """Return the account's first authorization that lasts and is no client's. Raises NotFound."""
+    for one in await listed(store, account):
+        if one.expires_at is None and one.client_id is None:
+            return one
+    raise errors.NotFound("Couldn't find that authorization.", resource="authorization")
+
+
 async def describe(store: Store, authorization: Authorization, text: str) -> Authorization:
     """Change what an authorization is called."""
     async with store.begin() as conn:

@@ -59,8 +59,6 @@ async def answer(p: Platform, account: Account, one: AppTransfer, state: str) ->
         if app is None or not await rows.settle(conn, one.id, state):
             raise errors.InvalidParams(f"This offer is {one.state} already.")
         if state == "accepted":
-            if app.owner_id != one.owner_id:
-                raise errors.Conflict(f"{app.name} belongs to {app.owner_email} by now.")
             await hand_over(conn, app, account.id)
     if state == "accepted":
         p.logs.event(app.id, f"Transfer to {account.email}")
@@ -110,10 +108,12 @@ async def lock(p: Platform, actor: Actor, app: App, *, locked_: bool) -> App:
 async def hand_over(conn: AsyncConnection, app: App, to: UUID) -> None:
     """Make an app another owner's within a transaction that has locked it.
 
-    A person who gives an app away goes on working on it; a team doesn't.
+    A person who gives an app away goes on working on it; a team doesn't. Offers of the owner
+    before end.
     """
     if app.owner_id == to:
         return
+    await rows.drop_pending(conn, app.id)
     await app_rows.update(conn, app.id, owner_id=to)
     for one in await collaborator_rows.of_app(conn, app.id):
         if one.account_id == to:

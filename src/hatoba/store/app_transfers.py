@@ -47,6 +47,12 @@ async def settle(conn: AsyncConnection, transfer_id: UUID, state: str) -> bool:
     return done.rowcount == 1
 
 
+async def drop_pending(conn: AsyncConnection, app_id: UUID) -> None:
+    """Take back whatever offer of an app is open."""
+    pending = (transfers.c.app_id == app_id) & (transfers.c.state == "pending")
+    await conn.execute(transfers.delete().where(pending))
+
+
 async def delete(conn: AsyncConnection, transfer_id: UUID) -> None:
     """Take an offer back."""
     await conn.execute(transfers.delete().where(transfers.c.id == transfer_id))

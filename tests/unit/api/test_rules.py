@@ -124,4 +124,5 @@ def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
     blobs = {"/blobs/slugs/{blob}", "/blobs/builds/{blob}", "/blobs/backups/{backup}"}
     # A client proves itself by its secret and a code, a reset by its token.
     proven = {"/oauth/tokens", "/password-resets", "/password-resets/{token}/actions/finalize"}
-    assert opened == catalogue | one | plans | signed | blobs | proven
+    logins = {"/auth", "/auth/browser/{login}", "/auth/cli/{login}"}
+    assert opened == catalogue | one | plans | signed | blobs | proven | logins

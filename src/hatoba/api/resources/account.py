@@ -29,6 +29,7 @@ async def update(call: SignedIn) -> Answer:
     """Change the name or the password."""
     wanted = decode.body(call, Update)
     if wanted.new_password is not None:
+        call.service.logins.take(call.account.email)
         await accounts.check_password(call.platform.store, call.account, wanted.password)
     after = await accounts.update(
         call.platform.store,

@@ -16,7 +16,8 @@ from hatoba.control import oauth_clients
 from hatoba.model.account import Authorization
 from hatoba.schema import platform as wire
 
-_CURRENT = "~"
+# What the official command line takes for a key that other programs use: it is left alone.
+_DEFAULT = "~"
 # Longer than anybody means; it keeps dates within what a calendar can hold.
 _MAX_SECONDS = 100 * 365 * 86400
 
@@ -37,27 +38,30 @@ class Update(msgspec.Struct):
     client: dict[str, str] | None = None
 
 
-def _shown(call: SignedIn, one: Authorization, token: str | None = None) -> wire.Authorization:
+async def _shown(
+    call: SignedIn, one: Authorization, token: str | None = None
+) -> wire.Authorization:
     now = call.platform.clock.now()
-    return encode.authorization(one, call.account, now=now, token=token)
+    client = await oauth_clients.any_client(call.platform, one.client_id) if one.client_id else None
+    return encode.authorization(one, call.account, now=now, token=token, client=client)
 
 
 async def listed(call: SignedIn) -> Answer:
     """List the account's authorizations."""
     found = await authorizations.listed(call.platform.store, call.account)
-    return Listing([_shown(call, a) for a in found])
+    return Listing([await _shown(call, a) for a in found])
 
 
 async def _found(call: SignedIn) -> Authorization:
     identity = call.path("authorization")
-    if identity == _CURRENT:
-        identity = str(call.identity.authorization.id)
+    if identity == _DEFAULT:
+        return await authorizations.default(call.platform.store, call.account)
     return await authorizations.find(call.platform.store, call.account, identity)
 
 
 async def info(call: SignedIn) -> Answer:
-    """Tell about one authorization; ``~`` is the one of this very token."""
-    return Reply(_shown(call, await _found(call)))
+    """Tell about one authorization; ``~`` is the account's first that lasts."""
+    return Reply(await _shown(call, await _found(call)))
 
 
 async def create(call: SignedIn) -> Answer:
@@ -72,7 +76,7 @@ async def create(call: SignedIn) -> Answer:
         scopes=wanted.scope or (),
         expires_at=_expiry(call, wanted.expires_in),
     )
-    return Reply(_shown(call, made, token), 201)
+    return Reply(await _shown(call, made, token), 201)
 
 
 async def _grant(call: SignedIn, wanted: Create, client: str) -> Answer:
@@ -107,14 +111,14 @@ async def update(call: SignedIn) -> Answer:
     found = await _found(call)
     if text is not None:
         found = await authorizations.describe(call.platform.store, found, text)
-    return Reply(_shown(call, found))
+    return Reply(await _shown(call, found))
 
 
 async def regenerate(call: SignedIn) -> Answer:
     """Give an authorization a new token in place of the old one."""
     made, token = await authorizations.regenerate(call.platform.store, await _found(call))
     call.service.tokens.forget()
-    return Reply(_shown(call, made, token))
+    return Reply(await _shown(call, made, token))
 
 
 async def revoke(call: SignedIn) -> Answer:
@@ -122,4 +126,4 @@ async def revoke(call: SignedIn) -> Answer:
     found = await _found(call)
     await authorizations.revoke(call.platform.store, found)
     call.service.tokens.forget()
-    return Reply(_shown(call, found))
+    return Reply(await _shown(call, found))
