@@ -196,6 +196,13 @@ def buildpack_folders(env: Mapping[str, str] | None = None) -> tuple[Path, ...]:
     return tuple(Path(word).absolute() for word in words if word)
 
 
+def repository_folders(env: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """Return the folders below which pipelines may be connected to repositories."""
+    source = os.environ if env is None else env
+    words = source.get("HATOBA_REPOSITORIES", "").split(os.pathsep)
+    return tuple(Path(word).absolute() for word in words if word)
+
+
 _REGISTRY_PREFIXES = ("UV_", "PIP_", "NPM_CONFIG_", "npm_config_", "YARN_")
 _REGISTRY_NAMES = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS "

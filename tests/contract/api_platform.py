@@ -207,6 +207,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         clock=clock,
         place=Place(port, 0),
         sources=sources,
+        repositories=folder / "repos",
         pump=Pump(engine, logs),
         sessions=Sessions(),
         lanes=StillLanes(),

@@ -18,6 +18,6 @@ FEATURES: tuple[Route[Any], ...] = (
     Route("GET", _FEATURE, VIEW, features.info, "features:info, labs:info"),
     Route("PATCH", _FEATURE, OPERATE, features.update, "features:enable, labs:enable"),
     Route("GET", _OF_ACCOUNT, IDENTITY, features.of_account, "labs"),
-    Route("GET", _ONE_OF_ACCOUNT, IDENTITY, features.no_account_feature, "labs:info"),
-    Route("PATCH", _ONE_OF_ACCOUNT, ACCOUNT, features.no_account_feature),
+    Route("GET", _ONE_OF_ACCOUNT, IDENTITY, features.account_feature, "reviewapps:enable"),
+    Route("PATCH", _ONE_OF_ACCOUNT, ACCOUNT, features.account_feature),
 )

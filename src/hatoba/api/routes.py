@@ -56,6 +56,7 @@ from hatoba.api.resources import (
     streams,
     transfers,
 )
+from hatoba.api.review_app_routes import REVIEW_APPS
 from hatoba.api.scheduler_routes import SCHEDULER
 from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
@@ -260,6 +261,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,
+    *REVIEW_APPS,
     *SETUPS,
     *SESSIONS,
     *KEY_VALUES,

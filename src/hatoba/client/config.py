@@ -15,7 +15,8 @@ from hatoba.client.transport import Response
 from hatoba.kit.secret import DOTS, fingerprint
 from hatoba.schema.hatoba import MASK_HEADER, MASKED_HEADER, FingerprintRequest, Fingerprints
 
-_MASK = {MASK_HEADER: "fingerprint"}
+# Sent along, it has a Hatoba answer with fingerprints instead of values.
+MASK = {MASK_HEADER: "fingerprint"}
 
 
 def revealed(api: Api, app: str) -> dict[str, str]:
@@ -25,14 +26,14 @@ def revealed(api: Api, app: str) -> dict[str, str]:
 
 def fingerprints(api: Api, app: str) -> dict[str, str]:
     """Return the config vars' names with their values' fingerprints."""
-    return _marks(api, api.send("GET", f"/apps/{app}/config-vars", headers=_MASK))
+    return marks(api, api.send("GET", f"/apps/{app}/config-vars", headers=MASK))
 
 
 def of_release(api: Api, app: str, release: str) -> dict[str, str]:
     """Return a release's config vars as fingerprints; none where it keeps none."""
     path = f"/apps/{app}/releases/{release}/config-vars"
     try:
-        return _marks(api, api.send("GET", path, headers=_MASK))
+        return marks(api, api.send("GET", path, headers=MASK))
     except ApiError as error:
         if error.status == 404:
             return {}
@@ -53,7 +54,7 @@ def change(
 ) -> None:
     """Set and unset (None) config vars; makes a release."""
     path = f"/apps/{app}/config-vars"
-    api.send("PATCH", path, body=dict(changes), headers={**_MASK, **reviewed(version)})
+    api.send("PATCH", path, body=dict(changes), headers={**MASK, **reviewed(version)})
 
 
 def mark(digits: str) -> str:
@@ -61,7 +62,8 @@ def mark(digits: str) -> str:
     return f"{DOTS} {digits}".rstrip()
 
 
-def _marks(api: Api, answer: Response) -> dict[str, str]:
+def marks(api: Api, answer: Response) -> dict[str, str]:
+    """Return the fingerprints that an answer with config vars holds, or else make them."""
     values = decode(answer, dict[str, str])
     if MASKED_HEADER.lower() in answer.headers:
         return {name: value.removeprefix(DOTS).strip() for name, value in values.items()}

@@ -12,7 +12,14 @@ from procrastinate import exceptions
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import addons_work, deploy, release_phase, setups_run, transfers_run
+from hatoba.control import (
+    addons_work,
+    deploy,
+    release_phase,
+    review_apps_run,
+    setups_run,
+    transfers_run,
+)
 from hatoba.control.platform import Ended, Platform
 from hatoba.kit.retry import backoff
 from hatoba.model.setup import Purpose
@@ -20,6 +27,7 @@ from hatoba.store import addons as addon_rows
 from hatoba.store import backups as transfer_rows
 from hatoba.store import builds as build_rows
 from hatoba.store import releases as release_rows
+from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
 
 log = structlog.get_logger("jobs")
@@ -27,7 +35,7 @@ log = structlog.get_logger("jobs")
 # Builds are heavy, release phases wait: together they may fill two cores, not more.
 CONCURRENCY = 4
 # Add-ons have workers of their own: nobody waits for a database until four builds are done.
-_QUEUES = {"addon": "addons", "setup": "waiting"}
+_QUEUES = {"addon": "addons", "setup": "waiting", "review_app": "waiting"}
 _DEFAULT_QUEUE = "default"
 # Jobs that mostly wait for others take little, and must never keep those from being carried out.
 _WAITERS = {"waiting": 24}
@@ -53,6 +61,7 @@ class DurableJobs:
         app.task(name="transfer")(self._transfer)
         app.task(name="addon")(self._addon)
         app.task(name="setup")(self._setup)
+        app.task(name="review_app")(self._review_app)
         return app
 
     def attach(self, p: Platform) -> None:
@@ -80,6 +89,7 @@ class DurableJobs:
             transfers = await transfer_rows.active(conn)
             addons = await addon_rows.unfinished(conn, p.clock.now())
             setups = await setup_rows.pending(conn)
+            reviews = await review_rows.unfinished(conn)
         for build in builds:
             async with p.store.begin() as conn:
                 await self.build(conn, build.id, build.app_id)
@@ -96,6 +106,9 @@ class DurableJobs:
             if setup.purpose is Purpose.APP:
                 async with p.store.begin() as conn:
                     await self.setup(conn, setup.id)
+        for review in reviews:
+            async with p.store.begin() as conn:
+                await self.review_app(conn, review.id)
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
         """Have the build carried out once this transaction is committed."""
@@ -128,6 +141,10 @@ class DurableJobs:
     async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
         """Have the app set-up carried out once this transaction is committed."""
         await self._defer(conn, "setup", setup_id, setup_id)
+
+    async def review_app(self, conn: AsyncConnection, review_app_id: UUID) -> None:
+        """Have done what is to be done about a review app, once this transaction is committed."""
+        await self._defer(conn, "review_app", review_app_id, review_app_id)
 
     async def _defer(self, conn: AsyncConnection, kind: str, row_id: UUID, app_id: UUID) -> None:
         raw = (await conn.get_raw_connection()).driver_connection
@@ -177,6 +194,9 @@ class DurableJobs:
 
     async def _setup(self, row_id: str) -> None:
         await self._until_done(setups_run.carry_out, UUID(row_id))
+
+    async def _review_app(self, row_id: str) -> None:
+        await self._cancellable(review_apps_run.carry_out, UUID(row_id))
 
     async def _until_done(self, work: Any, row_id: UUID) -> Any:  # noqa: ANN401
         attempt = 0

@@ -9,11 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from hatoba import errors
 from hatoba.control.app_transfers import hand_over
 from hatoba.control.platform import Actor, Platform, locked
+from hatoba.kit.text import plural
 from hatoba.model.account import Account
 from hatoba.model.app import App
 from hatoba.model.pipeline import Coupling, Pipeline, Stage, name_problem
 from hatoba.store import apps as app_rows
 from hatoba.store import pipelines as rows
+from hatoba.store import review_apps as review_rows
 from hatoba.store import teams as team_rows
 
 
@@ -76,8 +78,14 @@ def _taken(name: str) -> errors.InvalidParams:
 
 
 async def destroy(p: Platform, pipeline: Pipeline) -> None:
-    """Forget a pipeline; its apps go on as they are."""
+    """Forget a pipeline; its apps go on as they are. Raises Conflict when it has review apps."""
     async with p.store.begin() as conn:
+        await rows.by_id(conn, pipeline.id, lock=True)
+        if left := await review_rows.of_pipeline(conn, pipeline.id):
+            raise errors.Conflict(
+                f"The pipeline {pipeline.name} has {plural(len(left), 'review app')}. Destroy them "
+                f"first: heroku reviewapps:destroy {left[0].branch} -p {pipeline.name}"
+            )
         await rows.delete(conn, pipeline.id)
 
 

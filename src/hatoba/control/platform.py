@@ -71,6 +71,10 @@ class Jobs(Protocol):
         """Have done what is to be done about an add-on, once this transaction is committed."""
         ...
 
+    async def review_app(self, conn: AsyncConnection, review_app_id: UUID) -> None:
+        """Have done what is to be done about a review app, once this transaction is committed."""
+        ...
+
     async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
         """Have the app set-up carried out once this transaction is committed."""
         ...
@@ -98,7 +102,11 @@ class Couriers(Protocol):
 
 @dataclass(frozen=True)
 class Platform:
-    """Everything that a use case may touch. ``sources`` is the folder of kept source archives."""
+    """Everything that a use case may touch.
+
+    ``sources`` is the folder of kept source archives, ``repositories`` that of the apps' git
+    repositories.
+    """
 
     store: Store
     vault: Vault
@@ -110,6 +118,7 @@ class Platform:
     clock: Clock
     place: Place
     sources: Path
+    repositories: Path
     pump: Pump
     sessions: Sessions
     lanes: Lanes

@@ -98,11 +98,12 @@ async def keep(p: Platform, order: Order) -> Path | None:
     if order.source is None:
         return None
     kept = p.sources / _file(order.id)
-    await asyncio.to_thread(_move, order.source, kept)
+    await asyncio.to_thread(move, order.source, kept)
     return kept
 
 
-def _move(source: Path, kept: Path) -> None:
+def move(source: Path, kept: Path) -> None:
+    """Move an archive to where it is kept, for good. Raises DiskFull. Blocks."""
     try:
         shutil.move(source, kept)
         with kept.open("rb") as file:

@@ -11,7 +11,7 @@ import os
 import random
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import structlog
@@ -45,6 +45,7 @@ from hatoba.model.release import Release, Status
 from hatoba.model.setup import MAX_OUTPUT, POSTDEPLOY, Purpose, Setup
 from hatoba.store import accounts as account_rows
 from hatoba.store import apps as app_rows
+from hatoba.store import builds as build_rows
 from hatoba.store import dynos as dyno_rows
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as release_rows
@@ -85,6 +86,21 @@ async def carry_out(p: Platform, setup_id: UUID) -> None:
         await _note(p, setup, problem)
     await _clear(p, setup)
     await _end(p, setup, Status.FAILED)
+
+
+async def give_up(p: Platform, setup_id: UUID) -> None:
+    """End a set-up whose app is destroyed in the middle of it."""
+    async with p.store.begin() as conn:
+        setup = await rows.by_id(conn, setup_id)
+    if setup is not None and setup.status is Status.PENDING:
+        why = "It was destroyed before its end."
+        async with p.store.begin() as conn:
+            await rows.update(conn, setup.id, failure_message=why)
+            built = await build_rows.end(conn, setup.build_id, Status.FAILED, message=why)
+        if built:
+            p.jobs.cancel(setup.build_id)
+            p.streams.finish(setup.build_id)
+        await _end(p, setup, Status.FAILED)
 
 
 async def _attempt(p: Platform, setup: Setup) -> errors.HatobaError | ManifestError | None:
@@ -192,8 +208,11 @@ async def _manifest(p: Platform, setup: Setup) -> Manifest:
         return Manifest()
     if len(raw) > app_json.MAX_BYTES:
         raise ManifestError(["app.json is longer than 256 KB."])
-    found = app_json.parse(raw.decode(errors="replace"))
-    return found.within(setup.purpose.value)
+    found = app_json.parse(raw.decode(errors="replace")).within(setup.purpose.value)
+    scripts = {name: asdict(script) for name, script in found.scripts.items()}
+    async with p.store.begin() as conn:
+        await rows.update(conn, setup.id, scripts=scripts)
+    return found
 
 
 def _check(work: _Work, services: Mapping[str, Service]) -> None:

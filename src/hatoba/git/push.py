@@ -10,12 +10,13 @@ from pathlib import Path
 import structlog
 
 from hatoba import errors
-from hatoba.control import apps, boot, builds
+from hatoba.control import apps, boot, builds, review_apps
 from hatoba.control.platform import Actor, Platform
+from hatoba.control.review_apps import Push
 from hatoba.git import repositories
 from hatoba.git.hook import Pushed, Say, Update
 from hatoba.git.repositories import Repositories
-from hatoba.kit import process
+from hatoba.kit import git, process
 from hatoba.model.app import App
 from hatoba.model.release import Build, Status
 
@@ -71,10 +72,31 @@ class Pushes:
         if len(built) > 1:
             await say(b"\n !     Push either main or master, not both at once.\n\n")
             return False
+        await self._review(actor, app, pushed, say)
         if not built:
             await say(_skipped(pushed.updates))
             return True
         return await self._deploy(actor, app, built[0].new, pushed, say)
+
+    async def _review(self, actor: Actor, app: App, pushed: Pushed, say: Say) -> None:
+        """Make, update or destroy the review apps of the other branches of this push."""
+        for update in pushed.updates:
+            branch = update.ref.removeprefix("refs/heads/")
+            if update.ref in _BUILT or branch == update.ref:
+                continue
+            push = Push(branch, None if update.deletes else update.new)
+            pipeline = await review_apps.followed(self._p, app, push)
+            if pipeline is None:
+                continue
+            source = self._p.sources / f"{secrets.token_hex(8)}.part"
+            try:
+                if push.commit is not None:
+                    await self._archive(app, push.commit, source, pushed)
+                kept = source if push.commit is not None else None
+                text = await review_apps.pushed(self._p, actor, pipeline, push, kept)
+            finally:
+                source.unlink(missing_ok=True)
+            await say(f"{text}\n".encode() if text else b"")
 
     async def _deploy(self, actor: Actor, app: App, commit: str, pushed: Pushed, say: Say) -> bool:
         await say(b"Compressing source files... ")
@@ -98,13 +120,13 @@ class Pushes:
 
     async def _archive(self, app: App, commit: str, target: Path, pushed: Pushed) -> None:
         """Write the commit's tree; its objects are still in git's quarantine."""
-        command = repositories.archive(self._repos.path(app.id), commit, target)
+        command = git.archive(str(self._repos.path(app.id)), commit, str(target))
         quarantine = {
             name: value
             for name, value in pushed.environment.items()
             if name in ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
         }
-        done = await process.run(command, env=repositories.environment(quarantine))
+        done = await process.run(command, env=git.environment(quarantine))
         if done.status == 0:
             return
         if b"No space left" in done.stderr:

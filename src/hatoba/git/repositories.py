@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from hatoba.kit import process
+from hatoba.kit import git, process
 
 # What one push may bring, packed: a pack without end would fill the disk.
 MAX_PUSH = 2 * 1024**3
@@ -36,7 +35,7 @@ class Repositories:
         if not (path / "HEAD").exists():
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             command = ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(path)]
-            await process.check(command, env=environment())
+            await process.check(command, env=git.environment())
         return path
 
     def serve(self, service: str, path: Path, *, advertise: bool) -> list[str]:
@@ -65,20 +64,3 @@ def size(path: Path) -> int:
             with contextlib.suppress(FileNotFoundError):
                 total += (Path(folder) / name).lstat().st_size
     return total
-
-
-def archive(path: Path, commit: str, target: Path) -> list[str]:
-    """Return the command that writes a commit's tree as a tar archive."""
-    return ["git", "-C", str(path), "archive", "--format=tar", f"--output={target}", commit]
-
-
-def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of git: nothing of the daemon's own but the path."""
-    return {
-        "PATH": os.defpath,
-        "HOME": "/nonexistent",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "LC_ALL": "C.UTF-8",
-        **(more or {}),
-    }

@@ -18,11 +18,11 @@ from hatoba import errors
 from hatoba.auth import access, scopes
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Actor, Platform
-from hatoba.git import hook, repositories
+from hatoba.git import hook
 from hatoba.git.hook import HookServer
 from hatoba.git.push import Pushes
 from hatoba.git.repositories import Repositories
-from hatoba.kit import process
+from hatoba.kit import git, process
 from hatoba.model.app import App
 from hatoba.model.permission import Permission
 
@@ -148,7 +148,7 @@ def _refusal(error: errors.HatobaError) -> Response:
 
 def _environment(request: Request) -> dict[str, str]:
     protocol = request.headers.get("Git-Protocol", "")
-    return repositories.environment({"GIT_PROTOCOL": protocol} if protocol else {})
+    return git.environment({"GIT_PROTOCOL": protocol} if protocol else {})
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:

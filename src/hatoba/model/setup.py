@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from hatoba.model.app_json import Script
 from hatoba.model.release import Status
 
 POSTDEPLOY = "postdeploy"
@@ -31,7 +33,8 @@ class Purpose(StrEnum):
 class Setup:
     """One set-up. ``source`` names the kept archive once it is there.
 
-    ``postdeploy_status`` is the script's exit status once it has run.
+    ``postdeploy_status`` is that script's exit status once it has run, ``scripts`` are app.json's
+    once it was read.
     """
 
     id: UUID
@@ -47,6 +50,7 @@ class Setup:
     postdeploy_output: str | None = field(repr=False)
     postdeploy_status: int | None
     success_url: str | None
+    scripts: Mapping[str, Script]
     created_at: datetime
     updated_at: datetime
 

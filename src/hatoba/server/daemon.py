@@ -190,6 +190,7 @@ class Daemon:
             clock=clock,
             place=Place(chosen.port, front.rendezvous_port(chosen), chosen.domain),
             sources=private_dir(chosen.data_dir / "sources"),
+            repositories=chosen.data_dir / "repos",
             pump=Pump(engine, logs),
             sessions=sessions,
             lanes=lanes,

@@ -53,7 +53,7 @@ async def open_api(
     health: PlatformHealth,
 ) -> None:
     """Open the API's and git's door: a unix socket behind the router."""
-    git = GitDoor(p, tokens, chosen.data_dir / "repos", chosen.runtime_dir / "git")
+    git = GitDoor(p, tokens, p.repositories, chosen.runtime_dir / "git")
     await git.open()
     stack.push_async_callback(git.close)
     api = create_app(p, tokens, health)

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hatoba.model.app_json import Script
 from hatoba.model.release import Status
 from hatoba.model.setup import Purpose, Setup
 from hatoba.store.tables import app_setups
@@ -21,6 +22,7 @@ def _setup(row: sa.RowMapping) -> Setup:
     values = dict(row)
     values["purpose"], values["status"] = Purpose(row["purpose"]), Status(row["status"])
     values["manifest_errors"] = tuple(row["manifest_errors"])
+    values["scripts"] = {name: Script(**script) for name, script in row["scripts"].items()}
     return Setup(**values)
 
 

@@ -27,3 +27,19 @@ def feature(one: AppFeature) -> wire.AppFeature:
         created_at=moment(switched.created_at if switched else _SINCE),
         updated_at=moment(switched.updated_at if switched else _SINCE),
     )
+
+
+def account_feature(name: str) -> wire.AppFeature:
+    """Return a feature that every account has and nobody can switch."""
+    return wire.AppFeature(
+        id=fixed_id("feature", name),
+        name=name,
+        display_name="Repositories of pipelines",
+        description="Read a pipeline's repository and its branches from the Platform API",
+        doc_url="https://devcenter.heroku.com/articles/pipelines",
+        feedback_email="",
+        state="general",
+        enabled=True,
+        created_at=moment(_SINCE),
+        updated_at=moment(_SINCE),
+    )

@@ -1,4 +1,4 @@
-"""App features, and those of accounts, of which there are none."""
+"""App features, and those of accounts, of which there is one that is always on."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ async def of_account(_: SignedIn) -> Answer:
     return Listing((), ("name", "id"))
 
 
-async def no_account_feature(_: SignedIn) -> Answer:
-    """Say that accounts have no such feature."""
-    raise errors.NotFound("Couldn't find that account feature.", resource="account_feature")
+# What the official command line asks for before it reads a pipeline's repository from this API
+# instead of from a service of Heroku's.
+_REPOSITORIES = "dashboard-repositories-api"
+
+
+async def account_feature(call: SignedIn) -> Answer:
+    """Tell of the one feature that all accounts have, always."""
+    if call.path("feature") != _REPOSITORIES:
+        raise errors.NotFound("Couldn't find that account feature.", resource="account_feature")
+    return Reply(encode.account_feature(_REPOSITORIES))

@@ -53,7 +53,7 @@ def setup(session: Session, name: str | None, source: str, **options: Unpack[Opt
         raise UsageError("Say at which stage of the pipeline it is: -s staging")
     env = pairs_of(options["env"], options["env_file"])
     with tempfile.TemporaryDirectory() as folder:
-        found = _source(session, source, Path(folder))
+        found = source_of(session, source, Path(folder))
         wanted = Wanted(name, found, env, options["pipeline"], options["stage"])
         operation = SetUp(session.api, wanted)
         outcome = carry_out(session, operation)
@@ -73,7 +73,8 @@ def _add_remote(session: Session, app: str) -> None:
         session.out.say(f"Git remote {remotes.DEFAULT} added.")
 
 
-def _source(session: Session, source: str, scratch: Path) -> Source:
+def source_of(session: Session, source: str, scratch: Path) -> Source:
+    """Return a folder, packed in ``scratch``, or a URL as a source."""
     if source.startswith(("http://", "https://")):
         return Source(source.partition("?")[0], url=source)
     folder, archive = Path(source), scratch / "source.tgz"

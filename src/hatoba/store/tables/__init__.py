@@ -44,6 +44,12 @@ from hatoba.store.tables.platform import (
     replies,
     slugs,
 )
+from hatoba.store.tables.review_apps import (
+    pipeline_config_vars,
+    pipeline_repositories,
+    review_app_configs,
+    review_apps,
+)
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
 
@@ -74,14 +80,18 @@ __all__ = [
     "metadata",
     "oauth_clients",
     "password_resets",
+    "pipeline_config_vars",
     "pipeline_couplings",
     "pipeline_promotion_targets",
     "pipeline_promotions",
+    "pipeline_repositories",
     "pipelines",
     "plans",
     "receipts",
     "releases",
     "replies",
+    "review_app_configs",
+    "review_apps",
     "scheduled_jobs",
     "scheduled_runs",
     "slugs",

@@ -26,6 +26,8 @@ app_setups = sa.Table(
     sa.Column("postdeploy_output", sa.Text),
     sa.Column("postdeploy_status", sa.Integer),
     sa.Column("success_url", sa.Text),
+    # What app.json has to be run at other times, by name: command and size.
+    sa.Column("scripts", JSONB, nullable=False, server_default="{}"),
     moment("created_at"),
     moment("updated_at"),
 )
