@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -72,14 +73,15 @@ class Pushes:
         if len(built) > 1:
             await say(b"\n !     Push either main or master, not both at once.\n\n")
             return False
-        await self._review(actor, app, pushed, say)
+        followed = await self._review(actor, app, pushed, say)
         if not built:
-            await say(_skipped(pushed.updates))
+            await say(_skipped([u for u in pushed.updates if u not in followed]))
             return True
         return await self._deploy(actor, app, built[0].new, pushed, say)
 
-    async def _review(self, actor: Actor, app: App, pushed: Pushed, say: Say) -> None:
-        """Make, update or destroy the review apps of the other branches of this push."""
+    async def _review(self, actor: Actor, app: App, pushed: Pushed, say: Say) -> list[Update]:
+        """Make, update or destroy the review apps of other branches; return what had one."""
+        followed = []
         for update in pushed.updates:
             branch = update.ref.removeprefix("refs/heads/")
             if update.ref in _BUILT or branch == update.ref:
@@ -96,7 +98,9 @@ class Pushes:
                 text = await review_apps.pushed(self._p, actor, pipeline, push, kept)
             finally:
                 source.unlink(missing_ok=True)
-            await say(f"{text}\n".encode() if text else b"")
+            await say(f"\n{text}\n\n".encode() if text else b"")
+            followed.append(update)
+        return followed
 
     async def _deploy(self, actor: Actor, app: App, commit: str, pushed: Pushed, say: Say) -> bool:
         await say(b"Compressing source files... ")
@@ -141,7 +145,7 @@ def _failure(build: Build | None) -> bytes:
     return b"\n !     Push rejected, failed to compile or release this app.\n\n"
 
 
-def _skipped(updates: tuple[Update, ...]) -> bytes:
+def _skipped(updates: Sequence[Update]) -> bytes:
     names = [u.ref.removeprefix("refs/heads/") for u in updates if not u.deletes]
     if not any(u.ref.startswith("refs/heads/") and not u.deletes for u in updates):
         return b""
