@@ -55,6 +55,12 @@ SAMPLES: dict[str, object] = {
         "pipeline": {"id": "$pipeline"},
         "new_owner": {"id": "$self", "type": "user"},
     },
+    "POST /apps/{}/webhooks": {
+        "url": "https://hooks.example/$unique",
+        "include": ["api:app"],
+        "level": "notify",
+    },
+    "PATCH /apps/{}/webhooks/{}": {"include": ["api:app", "dyno"]},
     "POST /filters/apps": {"in": {"id": ["$app-id"]}},
 }
 _NAME = re.compile(r"\$([a-z][a-z-]*[a-z])")

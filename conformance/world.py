@@ -9,6 +9,7 @@ from uuid import uuid4
 from conformance import samples
 from conformance.schema import Link, Schema
 from tests.contract.api_platform import Api, Got, deployed
+from tests.contract.webhook_world import told
 from tests.unit.model.certificates import Issuer
 
 # Paths whose parameter the schema takes from another noun's definition.
@@ -58,6 +59,7 @@ class World:
         for noun in ("add-on", "domain", "sni-endpoint", "pipeline", "oauth-authorization"):
             await self.more(noun)
         await self._couple()
+        self.names |= await told(self.api, self.names["app"])
 
     async def _id(self, noun: str, name: str) -> str:
         return str((await self.api("GET", f"/{noun}s/{name}")).json["id"])

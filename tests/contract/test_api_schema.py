@@ -17,6 +17,7 @@ from conformance import absent
 from hatoba.api.routes import TABLE
 from tests.contract.api_platform import Api, deployed
 from tests.contract.crew import crew, public_key
+from tests.contract.webhook_world import told
 from tests.unit.model.certificates import Issuer
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,8 @@ def reads() -> list[str]:
 async def test_every_read_has_the_schemas_shape(api: Api) -> None:
     names = await with_pipeline(api, await with_certificate(api, await with_addon(api)))
     names = await with_team(api, names)
+    for noun, identity in (await told(api, names["app"])).items():
+        names[noun.removeprefix("app-webhook-").removeprefix("app-")] = identity
     for path in reads():
         wanted = {**dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x"), **names}
         if path.startswith("/teams"):
@@ -345,6 +348,9 @@ async def test_every_change_of_teams_and_access_has_the_schemas_shape(api: Api) 
 REFUSED = {("PATCH", "/account/features/{}"), ("POST", "/password-resets")}
 # Checked where they can be: by themselves, or in the tests of what they do.
 ELSEWHERE = {
+    ("POST", "/apps/{}/webhooks"),
+    ("PATCH", "/apps/{}/webhooks/{}"),
+    ("DELETE", "/apps/{}/webhooks/{}"),
     ("POST", "/apps/{}/builds"),
     ("DELETE", "/apps/{}/collaborators/{}"),
     ("DELETE", "/addon-attachments/{}"),

@@ -62,6 +62,7 @@ from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
 from hatoba.api.team_routes import TEAMS
 from hatoba.api.unsold_routes import UNSOLD
+from hatoba.api.webhook_routes import WEBHOOKS
 
 _APP = "/apps/{app}"
 _DYNO = f"{_APP}/dynos/{{dyno}}"
@@ -230,9 +231,6 @@ _DOMAINS: tuple[Route[Any], ...] = (
 
 _ABSENT: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/telemetry-drains", VIEW, absent.none, "telemetry"),
-    Route("GET", f"{_APP}/webhooks", VIEW, absent.none, "webhooks"),
-    Route("GET", f"{_APP}/webhook-deliveries", VIEW, absent.none, "webhooks:deliveries"),
-    Route("GET", f"{_APP}/webhook-events", VIEW, absent.none, "webhooks:events"),
 )
 
 _OWN: tuple[Route[Any], ...] = (
@@ -267,6 +265,7 @@ TABLE: tuple[Route[Any], ...] = (
     *KEY_VALUES,
     *FEATURES,
     *SCHEDULER,
+    *WEBHOOKS,
     *_ABSENT,
     *UNSOLD,
     *_OWN,

@@ -232,6 +232,15 @@ COMMANDS: dict[str, str] = {
     "status": "platform:status",
     "up": "platform:up",
     "version": "help:version",
+    "webhooks": "webhooks:listing",
+    "webhooks:add": "webhooks_change:add",
+    "webhooks:deliveries": "webhooks:deliveries",
+    "webhooks:deliveries:info": "webhooks:delivery_info",
+    "webhooks:events": "webhooks:events",
+    "webhooks:events:info": "webhooks:event_info",
+    "webhooks:info": "webhooks:info",
+    "webhooks:remove": "webhooks_change:remove",
+    "webhooks:update": "webhooks_change:update",
 }
 
 # Other name -> command; the official command line has the same.

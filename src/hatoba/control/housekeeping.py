@@ -10,10 +10,12 @@ from hatoba import errors
 from hatoba.control import apps, backups, review_apps_run, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
+from hatoba.model.webhook import KEPT_FOR
 from hatoba.store import builds as build_rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
 from hatoba.store import slugs as slug_rows
+from hatoba.store import webhook_deliveries as webhook_rows
 
 log = structlog.get_logger("housekeeping")
 
@@ -31,10 +33,12 @@ async def tidy(p: Platform) -> str:
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)
     dumps = await _tidy_backups(p)
+    async with p.store.begin() as conn:
+        told = await webhook_rows.prune(conn, p.clock.now() - KEPT_FOR)
     sentence = (
         f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
         f"{plural(sources, 'source')} and {plural(dumps, 'dump')} that nothing refers to, "
-        f"and {plural(outputs, 'old output')}"
+        f"{plural(told, 'old event')} and {plural(outputs, 'old output')}"
     )
     log.info(sentence)
     return sentence

@@ -29,6 +29,7 @@ from hatoba.model.account import Account
 from hatoba.model.app import App
 from hatoba.router.base import Router
 from hatoba.store import apps as app_rows
+from hatoba.store import webhooks as webhook_rows
 from hatoba.store.database import Store
 
 
@@ -152,6 +153,7 @@ async def locked(conn: AsyncConnection, actor: Actor, app: App) -> App:
             f"{now.name} has changed since it was reviewed (state {actor.reviewed}, "
             f"now {now.version}). Nothing was changed: review again."
         )
+    await webhook_rows.acting(conn, actor.account.id)
     return now
 
 

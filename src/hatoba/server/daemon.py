@@ -20,6 +20,7 @@ from hatoba import errors, settings
 from hatoba.acme.on_demand import OnDemand
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.postgres.servers import Servers, ServersPlace
+from hatoba.api.encode import webhook_payloads
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes
 from hatoba.build.builder import BuildpackBuilder
@@ -46,6 +47,7 @@ from hatoba.control.reconcile import shutdown
 from hatoba.control.reconcile.lanes import LaneSet
 from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
+from hatoba.control.webhook_postman import Postman
 from hatoba.engines.local.engine import LocalEngine
 from hatoba.kit import sandbox
 from hatoba.kit.clock import SystemClock
@@ -246,6 +248,7 @@ class Daemon:
         self._forever("scheduler", lambda: scheduler_runs.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("runtime metrics", lambda: runtime_metrics.run(parts.platform))
+        self._forever("webhooks", lambda: _webhooks(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
 
@@ -283,6 +286,10 @@ async def _again(name: str, work: Callable[[], Awaitable[None]]) -> None:
 async def _router_lines(router: EnvoyRouter, logs: LogHub) -> None:
     async for lines in router.lines():
         logs.router(lines)
+
+
+async def _webhooks(p: Platform) -> None:
+    await Postman(p, webhook_payloads.shape(p.place)).run()
 
 
 async def _housekeeping(p: Platform) -> None:

@@ -52,6 +52,12 @@ from hatoba.store.tables.review_apps import (
 )
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
+from hatoba.store.tables.webhooks import (
+    webhook_changes,
+    webhook_deliveries,
+    webhook_events,
+    webhooks,
+)
 
 __all__ = [
     "account_keys",
@@ -99,4 +105,8 @@ __all__ = [
     "team_invitations",
     "team_members",
     "teams",
+    "webhook_changes",
+    "webhook_deliveries",
+    "webhook_events",
+    "webhooks",
 ]
