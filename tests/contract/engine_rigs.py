@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 import tempfile
@@ -17,8 +18,11 @@ from hatoba.engines.base import DynoSpec, Engine, EngineDyno, EngineState, Outpu
 from hatoba.engines.fake.dyno import FakeDyno, obedient, stubborn
 from hatoba.engines.fake.engine import FakeEngine, FakePlace
 from hatoba.engines.local.engine import LocalEngine
+from hatoba.engines.node.engine import NodeEngine
+from hatoba.engines.swarm.engine import SwarmEngine, SwarmPlace
 from hatoba.kit import sandbox
 from hatoba.kit.sandbox import Isolation
+from tests.docker_engine import DockerEngine
 
 DEADLINE = 20.0
 MEGABYTE = 1024 * 1024
@@ -68,6 +72,9 @@ PROGRAMS = {
 }
 
 
+_E = TypeVar("_E", bound=NodeEngine)
+
+
 class Rig(Protocol):
     """A place for dynos that outlives the engines over it."""
 
@@ -87,18 +94,20 @@ class FakeRig:
         await self.place.close()
 
 
-class LocalRig:
-    """Short folders: a unix socket's path may have 107 bytes, and other users must get in."""
+class NodeRig:
+    """Folders of engines whose dynos run on this machine.
+
+    Short ones: a unix socket's path may have 107 bytes, and other users must get in.
+    """
 
     def __init__(self, isolation: Isolation | None = None) -> None:
         self.work = Path(tempfile.mkdtemp(prefix="hatoba-dynos-"))
         self.work.chmod(0o711)
         self.runtime = Path(tempfile.mkdtemp(prefix="hatoba-run-"))
         self.isolation = isolation or Isolation(root=os.getuid() == 0, bwrap=sandbox.find())
-        self.engines: list[LocalEngine] = []
+        self.engines: list[NodeEngine] = []
 
-    async def engine(self, **options: float) -> LocalEngine:
-        engine = LocalEngine(self.work, self.runtime, self.isolation, **options)
+    async def opened(self, engine: _E) -> _E:
         self.engines.append(engine)
         await engine.open()
         return engine
@@ -110,6 +119,25 @@ class LocalRig:
             await engine.close(stop=True)
         shutil.rmtree(self.work)
         shutil.rmtree(self.runtime)
+
+
+class LocalRig(NodeRig):
+    async def engine(self, **options: float) -> LocalEngine:
+        engine = LocalEngine(self.work, self.runtime, self.isolation, **options)
+        return await self.opened(engine)
+
+
+class SwarmRig(NodeRig):
+    """The same folders, and a Docker Engine."""
+
+    def __init__(self, docker: DockerEngine) -> None:
+        super().__init__()
+        self.docker = docker
+        self.key = hashlib.sha256(str(self.work).encode()).hexdigest()[:8]
+
+    async def engine(self) -> SwarmEngine:
+        place = SwarmPlace(self.work, self.runtime, self.docker.socket, self.key)
+        return await self.opened(SwarmEngine(place, self.isolation))
 
 
 _R = TypeVar("_R", bound=Rig)

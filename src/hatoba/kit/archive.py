@@ -35,7 +35,7 @@ def extract(
     """
     made = _Made(target, owner)
     for member in archive:
-        parts = _parts(member.name)
+        parts = inside(member.name)
         if not parts:
             continue
         if member.isdir():
@@ -45,13 +45,14 @@ def extract(
         elif member.issym():
             made.link(parts, member.linkname)
         elif member.islnk() and hard_links:
-            made.hard_link(parts, _parts(member.linkname))
+            made.hard_link(parts, inside(member.linkname))
         else:
             raise UntrustedMember(f"{member.name!r} is neither a file nor a folder nor a link")
     made.finish()
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def inside(name: str) -> tuple[str, ...]:
+    """Return a member's path in parts. Raises UntrustedMember when it leads out of the archive."""
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if ".." in parts or "\0" in name:
         raise UntrustedMember(f"{name!r} lies outside of the archive")

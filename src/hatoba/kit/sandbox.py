@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 # What programs expect of /etc; nothing that holds a secret.
-_ETC = (
+ETC = (
     "alternatives",
     "ca-certificates",
     "ca-certificates.conf",
@@ -38,7 +38,7 @@ _ETC = (
 )
 # Where the system is mounted already.
 _SYSTEM = ("/usr", "/etc", "/dev", "/proc")
-_MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,25 @@ _AS_ROOT = (
 SETPRIV = shutil.which("setpriv", path="/usr/bin:/bin:/usr/sbin:/sbin") or "setpriv"
 
 
+_NSENTER = shutil.which("nsenter", path="/usr/bin:/bin:/usr/sbin:/sbin") or "nsenter"
+
+
+def joined(
+    process: str, user: int | None, command: Sequence[str], *, network: bool = False
+) -> list[str]:
+    """Return the command line that enters the namespaces of a process, with its network or not.
+
+    As root nsenter itself changes the user: until then nothing of the sandbox's is run.
+    """
+    enter = [_NSENTER, "--target", process, "--mount", "--uts", "--ipc", "--pid"]
+    if network:
+        enter.append("--net")
+    if user is None:
+        return [*enter, "--user", "--preserve-credentials", "--", *command]
+    who = ["--setgid", str(user), "--setuid", str(user)]
+    return [*enter, *who, "--", SETPRIV, "--no-new-privs", "--", *command]
+
+
 def become(user: int) -> list[str]:
     """Return the words before a command that root is to run as that user, without any right."""
     who = ["--reuid", str(user), "--regid", str(user), "--clear-groups"]
@@ -126,14 +145,14 @@ def become(user: int) -> list[str]:
 
 def _system() -> list[str]:
     args = ["--ro-bind", "/usr", "/usr"]
-    for name in _MERGED:
+    for name in MERGED:
         path = Path("/") / name
         if path.is_symlink():
             args += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             args += ["--ro-bind", str(path), str(path)]
     args += ["--perms", "0755", "--dir", "/etc"]
-    for name in _ETC:
+    for name in ETC:
         args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return [
         *args,

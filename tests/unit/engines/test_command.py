@@ -5,7 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from hatoba.engines.base import DynoSpec, Terminal
-from hatoba.engines.local.command import launch, passwd_line
+from hatoba.engines.launch import passwd_line
+from hatoba.engines.local.command import launch
 from hatoba.kit import sandbox
 from hatoba.kit.sandbox import Isolation
 

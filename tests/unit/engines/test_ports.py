@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from hatoba.engines.local import ports
+from hatoba.engines.node import ports
 
 
 def test_a_listening_port_is_not_free_and_its_owner_is_known() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hatoba.engines.local import wire
-from hatoba.engines.local.spool import Spool
+from hatoba.engines.node import wire
+from hatoba.engines.node.spool import Spool
 
 
 def records(data: bytes) -> list[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hatoba import errors
-from hatoba.engines.local import wire
+from hatoba.engines.node import wire
 
 _READ = 512 * 1024
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from hatoba.engines.base import Terminal
-from hatoba.engines.local.client import RunnerLink
+from hatoba.engines.node.client import RunnerLink
 
 Resize = Callable[[Terminal], Awaitable[None]]
 
 
-class LocalAttachment:
+class NodeAttachment:
     """Implements ``engines.base.Attachment`` over a connection to the runner."""
 
     def __init__(self, link: RunnerLink, resize: Resize) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from hatoba.engines.local import wire
+from hatoba.engines.node import wire
 
 SEGMENT = 4 * 1024 * 1024
 BOUND = 64 * 1024 * 1024

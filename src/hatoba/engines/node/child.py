@@ -9,31 +9,27 @@ process inside, later its exit status). Standard library only.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import pty
 import signal
-import struct
 import subprocess
-import termios
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from time import monotonic, time
 
-from hatoba.engines.local import processes
-from hatoba.engines.local.load import LoadAverages
+from hatoba.engines.node import pipes, processes
+from hatoba.engines.node.load import LoadAverages
+from hatoba.engines.node.pipes import Pipes, Streams
 
 # Seconds between SIGHUP and SIGKILL for a command inside a dyno that nobody is attached to.
 HANG_UP_GRACE = 5.0
-PIPE_BYTES = 1024 * 1024
-_F_SETPIPE_SZ = 1031
 # Words of a command line that the runner puts its own in the place of.
 STATUS_MARK = "{status-fd}"
 ENV_MARK = "{env-fd}"
 INSIDE_MARK = "{inside-pid}"
 # What the programs that build the sandbox see; the dyno's own environment is read within.
 _BUILDER_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+_STATUS_BYTES = 4096
 # https://tldp.org/LDP/abs/html/exitcodes.html: 128 + the number of the signal.
 _SIGNALLED = 128
 
@@ -62,15 +58,10 @@ class Meta:
     ends_at: float | None = None
     end_grace: float = 0.0
     inside: str | None = None
-
-
-@dataclass
-class Streams:
-    """An attached dyno's ends at the runner: where to write its input, where to read its output."""
-
-    stdin: int
-    stdout: int
-    terminal: bool
+    # Whether somebody else started it, in a container whose first process is ``pid``; where its
+    # network is.
+    contained: bool = False
+    host: str = "127.0.0.1"
 
 
 class Child:
@@ -94,6 +85,7 @@ class Child:
         self.forgotten_at: float | None = None
         self.hang_up_due = False
         self._inside: int | None = None
+        self._gate: int | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Child | None:
@@ -109,7 +101,7 @@ class Child:
 
     def _adopt(self) -> None:
         with contextlib.suppress(OSError):
-            self.output = _open_fifo(self.folder / "out")
+            self.output = pipes.open_fifo(self.folder / "out")
         if processes.start_time(self.meta.pid) == self.meta.started:
             with contextlib.suppress(OSError):
                 self.pidfd = os.pidfd_open(self.meta.pid)
@@ -143,14 +135,19 @@ class Child:
 
     @property
     def inside(self) -> int | None:
-        """The first process inside the sandbox, as bubblewrap told it."""
+        """The first process inside the sandbox, as bubblewrap told it, or of the container."""
+        if self.meta.contained:
+            return self.meta.pid or None
         if self._inside is None:
             self._inside = self._told("child-pid")
         return self._inside
 
     def _told(self, name: str) -> int | None:
         with contextlib.suppress(OSError, ValueError):
-            for line in (self.folder / "status").read_text().splitlines():
+            # A dyno in a container writes to this file itself: it may be of any size.
+            with (self.folder / "status").open() as told_by:
+                lines = told_by.read(_STATUS_BYTES).splitlines()
+            for line in lines:
                 if name in (told := json.loads(line)):
                     return int(told[name])
         return None
@@ -161,36 +158,73 @@ class Child:
         handed = _handed(env)
         marks = {STATUS_MARK: str(status), ENV_MARK: str(handed)}
         words = [marks.get(word, word) for word in argv]
-        pipes = self._pipes(terminal)
+        made = self._pipes(terminal)
         try:
             process = subprocess.Popen(
                 words,
                 env=_BUILDER_ENV,
-                stdin=pipes.child_in,
-                stdout=pipes.child_out,
-                stderr=pipes.child_out,
+                stdin=made.child_in,
+                stdout=made.child_out,
+                stderr=made.child_out,
                 pass_fds=(status, handed),
                 start_new_session=True,
                 cwd="/",
             )
         except BaseException:
-            pipes.close_ours()
+            made.close_ours()
             raise
         finally:
             os.close(status)
             os.close(handed)
-            pipes.close_childs()
+            made.close_childs()
         process.returncode = 0  # The end is learned by pidfd; Popen must not reap.
-        self.output, self.streams = pipes.output, pipes.streams
+        self.output, self.streams = made.output, made.streams
         self.meta.pid = process.pid
         self.meta.started = processes.start_time(process.pid) or 0
         self.pidfd = os.pidfd_open(process.pid)
         self.save()
 
-    def _pipes(self, terminal: list[int] | None) -> _Pipes:
+    def prepare(self, *, attach: bool, terminal: list[int] | None) -> str | None:
+        """Make the pipes of a dyno that will wait at its ``gate`` once its container is started.
+
+        Return the path of its terminal's device, if it has one. Raises OSError.
+        """
+        user = self.meta.user
+        status = self.folder / "status"
+        status.touch(mode=0o600)
+        if user is not None:
+            os.chown(status, user, user)
+        self._gate = os.open(pipes.make_fifo(self.folder / "gate", user), os.O_RDWR)
+        if terminal:
+            self.streams, device = pipes.outside_terminal(terminal, user)
+            return device
+        if attach:
+            self.streams = pipes.outside_streams(self.folder, user)
+        else:
+            self.output = pipes.open_fifo(pipes.make_fifo(self.folder / "out", user))
+        return None
+
+    def begin(self, pid: int, host: str) -> None:
+        """Take over the prepared dyno, whose container runs by now, and open its gate."""
+        self.meta.pid, self.meta.host = pid, host
+        self.meta.started = processes.start_time(pid) or 0
+        if self.meta.started:
+            with contextlib.suppress(OSError):
+                self.pidfd = os.pidfd_open(pid)
+        self.save()
+        if self._gate is not None:
+            os.write(self._gate, b"\n")
+
+    def discard(self) -> None:
+        """Let go of a prepared dyno that never began."""
+        self.let_go()
+        self._close(self.output, self._gate)
+        self.output = self._gate = None
+
+    def _pipes(self, terminal: list[int] | None) -> Pipes:
         if self.streams is None:
-            return _fifo_pipes(self.folder / "out", self.meta.user)
-        return _terminal_pipes(terminal) if terminal else _plain_pipes()
+            return pipes.fifo(self.folder / "out", self.meta.user)
+        return pipes.terminal(terminal) if terminal else pipes.plain()
 
     def living(self) -> list[int]:
         """Return the dyno's own processes, without those of the sandbox."""
@@ -236,8 +270,12 @@ class Child:
     def let_go(self) -> None:
         """Close the standard streams, if nobody else has."""
         streams, self.streams = self.streams, None
-        for descriptor in {streams.stdin, streams.stdout} if streams else ():
-            if descriptor >= 0:
+        self._close(*(streams.open if streams else ()))
+
+    @staticmethod
+    def _close(*descriptors: int | None) -> None:
+        for descriptor in descriptors:
+            if descriptor is not None:
                 os.close(descriptor)
 
     def reap(self) -> None:
@@ -249,10 +287,10 @@ class Child:
             self.meta.status = _SIGNALLED + signal.SIGKILL
         self.meta.exited_at = time()
         self.listening = False
-        for descriptor in (self.pidfd, self.output):
-            if descriptor is not None:
-                os.close(descriptor)
-        self.pidfd = self.output = None
+        if self.streams is not None:
+            self.streams.let_end()
+        self._close(self.pidfd, self.output, self._gate)
+        self.pidfd = self.output = self._gate = None
         self.save()
 
 
@@ -264,67 +302,6 @@ def _handed(env: dict[str, str]) -> int:
         pairs = pairs[os.write(descriptor, pairs) :]
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
-
-
-@dataclass
-class _Pipes:
-    child_in: int
-    child_out: int
-    output: int | None = None
-    streams: Streams | None = None
-
-    def close_childs(self) -> None:
-        for descriptor in {self.child_in, self.child_out}:
-            os.close(descriptor)
-
-    def close_ours(self) -> None:
-        streams = self.streams
-        ours = [
-            self.output,
-            streams.stdin if streams else None,
-            streams.stdout if streams else None,
-        ]
-        for descriptor in {d for d in ours if d is not None}:
-            os.close(descriptor)
-
-
-def _fifo_pipes(path: Path, user: int | None) -> _Pipes:
-    os.mkfifo(path, 0o600)
-    if user is not None:
-        os.chown(path, user, user)
-    return _Pipes(
-        child_in=os.open("/dev/null", os.O_RDONLY),
-        child_out=os.open(path, os.O_RDWR),
-        output=_open_fifo(path),
-    )
-
-
-def _open_fifo(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(descriptor, _F_SETPIPE_SZ, PIPE_BYTES)
-    return descriptor
-
-
-def _plain_pipes() -> _Pipes:
-    child_in, ours_in = os.pipe()
-    ours_out, child_out = os.pipe()
-    os.set_blocking(ours_in, False)
-    os.set_blocking(ours_out, False)
-    return _Pipes(child_in, child_out, streams=Streams(ours_in, ours_out, terminal=False))
-
-
-def _terminal_pipes(size: list[int]) -> _Pipes:
-    columns, rows = size
-    ours, theirs = pty.openpty()
-    set_size(theirs, columns, rows)
-    os.set_blocking(ours, False)
-    return _Pipes(theirs, theirs, streams=Streams(ours, ours, terminal=True))
-
-
-def set_size(terminal: int, columns: int, rows: int) -> None:
-    """Give a terminal its size; what runs in its foreground hears of it by SIGWINCH."""
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def _wait(pid: int) -> int | None:

@@ -10,9 +10,9 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-from hatoba.engines.local import wire
-from hatoba.engines.local.child import Child
-from hatoba.engines.local.spool import Spool
+from hatoba.engines.node import wire
+from hatoba.engines.node.child import Child
+from hatoba.engines.node.spool import Spool
 
 _RECEIVE = 256 * 1024
 # A client that does not read gets no more than this ahead of it.

@@ -10,6 +10,8 @@ from pathlib import Path
 # Below the range from which the kernel takes ports for outgoing connections.
 FIRST, LAST = 20000, 32000
 _LISTEN = "0A"
+# As /proc/net writes 127.0.0.1 and ::1.
+_LOOPBACK = ("0100007F", "00000000000000000000000001000000")
 
 
 def free(taken: Collection[int]) -> int:
@@ -33,19 +35,23 @@ def _can_bind(port: int) -> bool:
     return True
 
 
-def listening() -> dict[int, int]:
-    """Return the uid of the owner of each TCP port that somebody listens on."""
+def listening(pid: int | None = None) -> dict[int, int]:
+    """Return the uid of the owner of each TCP port that somebody listens on.
+
+    With ``pid`` those of that process's network, where only what can be reached from outside of
+    it counts.
+    """
     found: dict[int, int] = {}
     for name in ("tcp6", "tcp"):
         try:
-            with Path("/proc/net", name).open() as lines:
-                found |= _owners(lines)
+            with Path(f"/proc/{pid or 'self'}/net/{name}").open() as lines:
+                found |= _owners(lines, loopback=pid is None)
         except OSError:
             continue
     return found
 
 
-def _owners(lines: Iterator[str]) -> dict[int, int]:
+def _owners(lines: Iterator[str], *, loopback: bool) -> dict[int, int]:
     """Read the listening sockets: the kernel gives them before all connections."""
     next(lines, None)
     found: dict[int, int] = {}
@@ -53,5 +59,7 @@ def _owners(lines: Iterator[str]) -> dict[int, int]:
         fields = line.split()
         if fields[3] != _LISTEN:
             break
-        found[int(fields[1].rpartition(":")[2], 16)] = int(fields[7])
+        address, _, port = fields[1].rpartition(":")
+        if loopback or address not in _LOOPBACK:
+            found[int(port, 16)] = int(fields[7])
     return found

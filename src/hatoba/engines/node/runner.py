@@ -1,6 +1,6 @@
 """The runner: one small process a node that owns the dynos' pipes and learns their ends.
 
-``python -m hatoba.engines.local.runner DYNOS_FOLDER SPOOL_FOLDER SOCKET``. It knows nothing of
+``python -m hatoba.engines.node.runner DYNOS_FOLDER SPOOL_FOLDER SOCKET``. It knows nothing of
 apps and decides nothing; hatobad tells it what to start and stop, and reads the spool. It outlives
 hatobad, and a new runner adopts what an old one started. Standard library only.
 """
@@ -19,11 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, time
 
-from hatoba.engines.local import ports, wire
-from hatoba.engines.local.child import Child
-from hatoba.engines.local.connection import Connection
-from hatoba.engines.local.requests import UNATTACHED_SECONDS, Requests
-from hatoba.engines.local.spool import Spool
+from hatoba.engines.node import ports, wire
+from hatoba.engines.node.child import Child
+from hatoba.engines.node.connection import Connection
+from hatoba.engines.node.requests import UNATTACHED_SECONDS, Requests
+from hatoba.engines.node.spool import Spool
 
 PROBE_SECONDS = 0.02
 MEMORY_SECONDS = 5.0
@@ -228,9 +228,10 @@ class Runner:
         starting = [c for c in self.children.values() if self._starting(c) and not c.exited]
         if not starting:
             return
-        listening = ports.listening()
+        ours = ports.listening()
         for child in starting:
-            owner = listening.get(child.meta.port)
+            meta = child.meta
+            owner = (ports.listening(meta.pid) if meta.contained else ours).get(meta.port)
             if owner is not None and child.meta.user in (None, owner):
                 child.listening = True
                 self.tell(child)
@@ -276,6 +277,7 @@ class Runner:
             "app_id": meta.app_id,
             "name": meta.name,
             "state": state,
+            "host": meta.host,
             "port": meta.port,
             "status": meta.status,
             "memory": child.memory.total,

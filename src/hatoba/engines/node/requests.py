@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
-from hatoba.engines.local import ports, wire
-from hatoba.engines.local.child import INSIDE_MARK, Child, Meta, Streams, set_size
-from hatoba.engines.local.connection import Connection
-from hatoba.engines.local.spool import Spool
+from hatoba.engines.node import ports, wire
+from hatoba.engines.node.child import INSIDE_MARK, Child, Meta
+from hatoba.engines.node.connection import Connection
+from hatoba.engines.node.pipes import Streams, set_size
+from hatoba.engines.node.spool import Spool
 
 # How long a command inside a dyno, or a dead dyno's last output, waits for somebody to attach.
 UNATTACHED_SECONDS = 90.0
@@ -46,18 +48,24 @@ class Requests:
 
     def __init__(self, runner: Owner) -> None:
         self._runner = runner
+        self._prepared: dict[str, Child] = {}
+        self._replies: dict[str, Callable[[wire.Header], wire.Header]] = {
+            "start": self._start,
+            "prepare": self._prepare,
+            "begin": self._begin,
+            "stop": self._stop,
+            "forget": self._forget,
+            "list": self._list,
+            "resize": self._resize,
+        }
 
     def handle(self, connection: Connection, header: wire.Header, payload: bytes) -> None:
         """Carry out one request. Raises ValueError for an unknown one."""
+        reply = self._replies.get(str(header.get("ask")))
+        if reply is not None:
+            connection.send(reply(header))
+            return
         match header.get("ask"):
-            case "start":
-                connection.send(self._start(header))
-            case "stop":
-                connection.send(self._stop(str(header["id"]), float(header["grace"])))
-            case "forget":
-                connection.send(self._forget(str(header["id"])))
-            case "list":
-                connection.send({"dynos": self._dynos()})
             case "follow":
                 connection.following = True
                 connection.send({"following": True})
@@ -66,19 +74,13 @@ class Requests:
                 self._runner.spool.acknowledge(connection.reading)
             case "stored":
                 self._runner.spool.acknowledge(int(header["to"]))
-            case "resize":
-                connection.send(self._resize(str(header["id"]), *header["terminal"]))
             case "attach":
                 self._attach(connection, str(header["id"]))
             case unknown:
                 raise ValueError(f"an unknown request: {unknown}")
 
-    def _dynos(self) -> list[wire.Header]:
-        known = [c for c in self._runner.children.values() if c.forgotten_at is None]
-        return [self._runner.describe(c) for c in known if c.meta.inside is None]
-
     def _start(self, header: wire.Header) -> wire.Header:
-        meta = Meta(**header["meta"], port=0)
+        meta = Meta(**header["meta"])
         if meta.id in self._runner.children:
             return {"started": False}
         child = Child(self._runner.folder / meta.id, meta)
@@ -107,14 +109,47 @@ class Requests:
             raise ProcessLookupError(errno.ESRCH, "the dyno does not run")
         return around
 
-    def _resize(self, dyno_id: str, columns: int, rows: int) -> wire.Header:
-        child = self._runner.children.get(dyno_id)
+    def _resize(self, header: wire.Header) -> wire.Header:
+        child = self._runner.children.get(str(header["id"]))
         if child is not None and child.streams is not None and child.streams.terminal:
-            set_size(child.streams.stdout, columns, rows)
+            set_size(child.streams.stdout, *header["terminal"])
         return {"resized": True}
 
-    def _stop(self, dyno_id: str, grace: float) -> wire.Header:
-        child = self._runner.children.get(dyno_id)
+    def _prepare(self, header: wire.Header) -> wire.Header:
+        """Make the pipes of a dyno that the client will start in a container, and then begin."""
+        meta = Meta(**header["meta"], contained=True)
+        if (left := self._prepared.pop(meta.id, None)) is not None:
+            left.discard()
+        child = Child(self._runner.folder / meta.id, meta)
+        try:
+            device = child.prepare(attach=header["attach"], terminal=header["terminal"])
+        except OSError as error:
+            child.discard()
+            return {"error": str(error), "errno": error.errno}
+        self._prepared[meta.id] = child
+        return {"terminal": device}
+
+    def _begin(self, header: wire.Header) -> wire.Header:
+        child = self._prepared.pop(str(header["id"]), None)
+        if child is None:
+            return {"error": "nothing was prepared for it", "errno": 2}
+        try:
+            child.begin(int(header["pid"]), str(header["host"]))
+        except OSError as error:
+            child.discard()
+            return {"error": str(error), "errno": error.errno}
+        self._runner.children[child.meta.id] = child
+        self._runner.watch(child)
+        self._runner.tell(child)
+        return {"began": True}
+
+    def _list(self, header: wire.Header) -> wire.Header:
+        del header
+        known = [c for c in self._runner.children.values() if c.forgotten_at is None]
+        return {"dynos": [self._runner.describe(c) for c in known if c.meta.inside is None]}
+
+    def _stop(self, header: wire.Header) -> wire.Header:
+        grace, child = float(header["grace"]), self._runner.children.get(str(header["id"]))
         if child is None or child.exited:
             return {"stopping": False}
         at = monotonic() + grace
@@ -125,10 +160,13 @@ class Requests:
         child.kill_at = at if child.kill_at is None else min(at, child.kill_at)
         return {"stopping": True}
 
-    def _forget(self, dyno_id: str) -> wire.Header:
+    def _forget(self, header: wire.Header) -> wire.Header:
+        dyno_id = str(header["id"])
         child = self._runner.children.get(dyno_id)
         if child is not None and not child.exited:
             return {"error": "it still runs", "errno": 16}
+        if (prepared := self._prepared.pop(dyno_id, None)) is not None:
+            prepared.discard()
         if child is None:
             shutil.rmtree(self._runner.folder / dyno_id, ignore_errors=True)
         elif child.streams is not None:

@@ -1,0 +1,132 @@
+"""From a dyno's spec to the container that Docker is asked for. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hatoba.engines import launch
+from hatoba.engines.base import DynoSpec
+from hatoba.engines.node.child import ENV_MARK, INSIDE_MARK
+from hatoba.engines.node.engine import asked_for
+from hatoba.engines.swarm.stack import Stack
+from hatoba.kit import sandbox
+
+# Where the dyno's folder, with its pipes, is inside.
+MEETING = "/run/hatoba"
+DYNO = "hatoba.dyno"
+APP = "hatoba.app"
+# Above twice its quota (R15) a dyno is killed.
+HARD_LIMIT = 2
+_MEGABYTE = 1024 * 1024
+# https://devcenter.heroku.com/articles/dyno-isolation: processes by size of memory.
+_PROCESSES = ((512, 256), (1024, 512), (2560, 16384))
+_MOST_PROCESSES = 32768
+# The first process: it waits until the runner has taken the dyno over, runs the command with its
+# streams where the runner reads them, and leaves word of its end. It says nothing itself.
+_FIRST = """
+exec </dev/null >/dev/null 2>&1
+read -r _ <{meeting}/gate
+{command}
+echo "{{\\"exit-code\\": $?}}" >>{meeting}/status
+"""
+_PRINTS = '"$@" <>{meeting}/out >&0 2>&0 </dev/null'
+_ATTACHED = '"$@" <{meeting}/stdin >{meeting}/stdout 2>&1'
+# Who opens a terminal as the leader of a session has it: not the first process, for ^C's sake.
+_TERMINAL = """setsid --wait sh -c 'exec <>/dev/console >&0 2>&0; exec "$@"' sh "$@\""""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a dyno is put into: image, stack below it, network, the folder with its pipes.
+
+    ``device`` is its terminal outside, if it has one.
+    """
+
+    image: str
+    stack: Stack
+    network: str
+    folder: Path
+    device: str | None
+
+
+def config(spec: DynoSpec, user: int, port: int, place: Place) -> dict[str, Any]:
+    """Return what Docker must know to make the dyno's container."""
+    env = {**launch.environment(spec), "PORT": str(port)}
+    return {
+        "Image": place.image,
+        "Entrypoint": ["sh", "-c", _first(spec), "sh"],
+        "Cmd": launch.shell(spec),
+        "Env": [f"{name}={value}" for name, value in env.items()],
+        "User": f"{user}:{user}",
+        "WorkingDir": "/",
+        "Hostname": spec.name,
+        # Its first process hears no SIGTERM: the runner signals those below it. What Docker stops
+        # by itself, with the machine, needs not wait in vain.
+        "StopSignal": "SIGKILL",
+        "Labels": {DYNO: str(spec.id), APP: str(spec.app_id)},
+        "HostConfig": {
+            "NetworkMode": place.network,
+            "Mounts": _mounts(place),
+            "LogConfig": {"Type": "none"},
+            "RestartPolicy": {"Name": "no"},
+            "Init": False,
+            **_walls(),
+            **_limits(spec.memory),
+        },
+    }
+
+
+def joined(spec: DynoSpec, user: int) -> dict[str, Any]:
+    """Return what the runner must know to start a command inside a running dyno's container."""
+    shell = launch.handed_shell(spec, ENV_MARK)
+    if spec.terminal:
+        shell = ["setsid", "--ctty", "--wait", *shell]
+    return {
+        "ask": "start",
+        **asked_for(spec, user, sandboxed=True),
+        "argv": sandbox.joined(INSIDE_MARK, user, shell, network=True),
+        "env": launch.environment(spec),
+    }
+
+
+def _first(spec: DynoSpec) -> str:
+    command = _TERMINAL if spec.terminal else _ATTACHED if spec.attach else _PRINTS
+    return _FIRST.format(meeting=MEETING, command=command.format(meeting=MEETING))
+
+
+def _walls() -> dict[str, Any]:
+    return {
+        "Privileged": False,
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        # The uid of a dyno is the one that the runner knows.
+        "UsernsMode": "host",
+        "IpcMode": "private",
+    }
+
+
+def _limits(memory: int) -> dict[str, int]:
+    megabytes = memory // _MEGABYTE
+    hard = memory * HARD_LIMIT + _MEGABYTE
+    return {
+        "Memory": hard,
+        "MemorySwap": hard,
+        "CpuShares": min(max(2 * megabytes, 2), 262144),
+        "PidsLimit": next(
+            (most for size, most in _PROCESSES if megabytes <= size), _MOST_PROCESSES
+        ),
+    }
+
+
+def _mounts(place: Place) -> list[dict[str, Any]]:
+    mounts = [_mount(path, inside, read_only=True) for inside, path in place.stack.mounts.items()]
+    mounts.append(_mount(place.folder, MEETING, read_only=False))
+    if place.device:
+        mounts.append(_mount(Path(place.device), "/dev/console", read_only=False))
+    return mounts
+
+
+def _mount(source: Path, target: str, *, read_only: bool) -> dict[str, Any]:
+    return {"Type": "bind", "Source": str(source), "Target": target, "ReadOnly": read_only}

@@ -1,0 +1,178 @@
+"""The Docker Engine of this machine, as far as dynos need it. Each failure is one of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiodocker
+import aiohttp
+from aiodocker.exceptions import DockerError
+
+from hatoba import errors
+
+_ANSWER_SECONDS = 60.0
+_LOAD_SECONDS = 600.0
+_FULL = "no space left on device"
+# aiodocker's own status for a connection that could not be made.
+_NOT_REACHED = 900
+
+Json = dict[str, Any]
+_T = TypeVar("_T")
+
+
+class DockerHost:
+    """One engine behind its unix socket; ``labels`` are on all that is made, and found again."""
+
+    def __init__(self, path: Path, labels: Mapping[str, str]) -> None:
+        self.path = path
+        self.labels = dict(labels)
+        self._client: aiodocker.Docker | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process that listens on the socket, or None while nobody does."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.path))
+            except OSError:
+                return None
+            raw = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", raw)[0])
+
+    def _docker(self) -> aiodocker.Docker:
+        if self._client is None:
+            timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
+            self._client = aiodocker.Docker(url=f"unix://{self.path}", timeout=timeout)
+        return self._client
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def architecture(self) -> str:
+        """Return the processor that images must be for, in Docker's words. Raises Unavailable."""
+        with self._ours():
+            return str((await self._docker().version())["Arch"])
+
+    async def image(self, name: str) -> Json | None:
+        """Return what is known of an image, or None."""
+        with self._ours():
+            return await _or_none(self._docker().images.inspect(name))
+
+    async def images(self) -> list[Json]:
+        """Return the images that we made."""
+        with self._ours():
+            return list(await self._docker().images.list(filters={"label": self._wanted}))
+
+    async def load(self, pieces: AsyncIterator[bytes]) -> None:
+        """Take in an image archive as ``docker save`` writes it. Raises DiskFull."""
+        with self._ours():
+            async with asyncio.timeout(_LOAD_SECONDS):
+                told = await self._docker().images.import_image(pieces)
+        for line in told:
+            if "error" in line:
+                raise _error(str(line["error"]))
+
+    async def remove_image(self, name: str) -> None:
+        """Delete an image, unless it is gone already or in use."""
+        with self._ours(), contextlib.suppress(errors.Conflict):
+            await _or_none(self._docker().images.delete(name, force=True))
+
+    async def create(self, name: str, config: Json) -> str:
+        """Make a container and return its id; one of that name is replaced."""
+        with self._ours():
+            try:
+                made = await self._docker().containers.create(config, name=name)
+            except DockerError as error:
+                if error.status != 409:
+                    raise
+                # Left by a start that was broken off: a dyno's id is never used twice.
+                await self.remove(name)
+                made = await self._docker().containers.create(config, name=name)
+        return str(made.id)
+
+    async def start(self, name: str) -> Json:
+        """Start a container and return what is known of it then."""
+        with self._ours():
+            container = self._docker().containers.container(name)
+            await container.start()
+            return await container.show()
+
+    async def container(self, name: str) -> Json | None:
+        """Return what is known of a container, or None."""
+        with self._ours():
+            return await _or_none(self._docker().containers.container(name).show())
+
+    async def containers(self) -> list[Json]:
+        """Return the containers that we made, ended ones too."""
+        with self._ours():
+            filters = {"label": self._wanted}
+            found = await self._docker().containers.list(all=True, filters=filters)
+        return [dict(container._container) for container in found]  # noqa: SLF001 no other way
+
+    async def remove(self, name: str) -> None:
+        """End a container, if need be, and delete it."""
+        with self._ours():
+            await _or_none(self._docker().containers.container(name).delete(force=True, v=True))
+
+    async def networks(self) -> list[Json]:
+        """Return the networks that we made."""
+        with self._ours():
+            return list(await self._docker().networks.list(filters={"label": self._wanted}))
+
+    async def create_network(self, config: Json) -> None:
+        """Make a network. Raises Conflict when one overlaps with it or has its name."""
+        with self._ours():
+            await self._docker().networks.create(config)
+
+    async def remove_network(self, name: str) -> None:
+        """Delete a network, unless it is gone already or in use."""
+        with self._ours(), contextlib.suppress(errors.Conflict):
+            await _or_none((await self._docker().networks.get(name)).delete())
+
+    @property
+    def _wanted(self) -> list[str]:
+        return [f"{name}={value}" for name, value in self.labels.items()]
+
+    @contextlib.contextmanager
+    def _ours(self) -> Iterator[None]:
+        try:
+            yield
+        except DockerError as error:
+            if error.status == _NOT_REACHED:
+                raise self._away() from error
+            raise _error(error.message, error.status) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._away() from error
+
+    def _away(self) -> errors.Unavailable:
+        return errors.Unavailable(
+            f"Docker does not answer at {self.path}. Start it, or look at its log; "
+            "what was asked for is done once it is back."
+        )
+
+
+async def _or_none(asked: Awaitable[_T]) -> _T | None:
+    try:
+        return await asked
+    except DockerError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def _error(said: str, status: int = 500) -> errors.HatobaError:
+    text = " ".join(said.split()).rstrip(".")
+    if _FULL in text:
+        return errors.DiskFull()
+    if status in (403, 409) or "overlaps" in text or "in use" in text:
+        return errors.Conflict(f"Docker refuses: {text}.")
+    return errors.Unavailable(f"Docker could not do it: {text}.")

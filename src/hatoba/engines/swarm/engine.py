@@ -1,0 +1,196 @@
+"""The swarm engine: dynos as containers of this machine's Docker Engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from hatoba import errors
+from hatoba.engines.base import DynoSpec, EngineDyno, EngineState
+from hatoba.engines.node.engine import NodeEngine, asked_for
+from hatoba.engines.swarm import container
+from hatoba.engines.swarm.container import Place
+from hatoba.engines.swarm.docker import DockerHost
+from hatoba.engines.swarm.images import Images
+from hatoba.engines.swarm.networks import Networks
+from hatoba.engines.swarm.stack import Stack
+from hatoba.kit.sandbox import Isolation
+
+log = structlog.get_logger("engine")
+
+PLATFORM = "hatoba.platform"
+_TIDY_SECONDS = 3600.0
+_PORTS = range(20000, 32000)
+_KILLED = 128 + 9
+
+
+@dataclass(frozen=True)
+class SwarmPlace:
+    """Where the engine works. ``key`` names the platform among others on the same Docker."""
+
+    work_dir: Path
+    runtime_dir: Path
+    docker: Path
+    key: str
+
+
+class SwarmEngine(NodeEngine):
+    """Implements ``engines.base.Engine`` with containers."""
+
+    def __init__(self, place: SwarmPlace, isolation: Isolation) -> None:
+        super().__init__(place.work_dir, place.runtime_dir)
+        self._isolation = isolation
+        self.docker = DockerHost(place.docker, {PLATFORM: place.key})
+        self._prefix = f"hatoba-{place.key}"
+        first = int(place.key, 16)
+        self._images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
+        self._networks = Networks(self.docker, self._prefix, first)
+        self._stack: Stack | None = None
+        self._begun: set[UUID] = set()
+        self._tidier: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Find or start the runner, and remove what earlier containers nobody knows of."""
+        await super().open()
+        self._tidier = asyncio.create_task(self._keep_tidy(), name="tidy containers")
+
+    async def close(self, *, stop: bool) -> None:
+        """Let go; with ``stop`` end all dynos and remove all but the stack."""
+        if self._tidier is not None:
+            self._tidier.cancel()
+            await asyncio.gather(self._tidier, return_exceptions=True)
+        await super().close(stop=stop)
+        if stop:
+            try:
+                await self._remove_all()
+            except errors.HatobaError as error:
+                log.warning("containers are left to the next start", why=error.message)
+        await self.docker.close()
+
+    async def start(self, spec: DynoSpec) -> None:
+        """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
+        if spec.inside is not None:
+            await self._start_inside(spec, container.joined(spec, self._user(spec)))
+            return
+        if any(dyno.id == spec.id for dyno in await self.dynos()):
+            return
+        self._begun.add(spec.id)
+        try:
+            await self._start(spec)
+        except BaseException:
+            await asyncio.shield(self._undo(spec.id))
+            raise
+        finally:
+            self._begun.discard(spec.id)
+        self._holds.take(spec.id)
+
+    async def _start(self, spec: DynoSpec) -> None:
+        user, folder = self._user(spec), self._dynos / str(spec.id)
+        stack = await self._base()
+        image = await self._images.of(spec.slug, user, stack)
+        network = await self._networks.of(spec.app_id, spec.user)
+        await asyncio.to_thread(_anew, folder)
+        asked = asked_for(spec, user, sandboxed=True)
+        asked["meta"]["port"] = port = random.choice(_PORTS)  # noqa: S311 no secret
+        device = (await self._ask({"ask": "prepare", **asked}))["terminal"]
+        place = Place(image, stack, network, folder, device)
+        config = container.config(spec, user, port, place)
+        config["Labels"] |= self.docker.labels
+        try:
+            made = await self.docker.create(self._name(spec.id), config)
+            seen = await self.docker.start(made)
+        except errors.Conflict as error:
+            raise errors.Unavailable(error.message) from error
+        except errors.Unavailable:
+            # Somebody may have removed what we remember to have made.
+            self._networks.forget(spec.app_id)
+            raise
+        address = seen["NetworkSettings"]["Networks"][network]["IPAddress"]
+        pid = seen["State"]["Pid"]
+        await self._ask({"ask": "begin", "id": str(spec.id), "pid": pid, "host": address})
+
+    async def _base(self) -> Stack:
+        if self._stack is None or await self.docker.image(self._stack.name) is None:
+            self._stack = await self._images.machine(self._isolation.readable)
+        return self._stack
+
+    def _user(self, spec: DynoSpec) -> int:
+        return self._isolation.first_user + spec.user
+
+    def _name(self, dyno_id: UUID) -> str:
+        return f"{self._prefix}-{dyno_id}"
+
+    async def _undo(self, dyno_id: UUID) -> None:
+        with contextlib.suppress(errors.HatobaError):
+            await super().forget(dyno_id)
+        with contextlib.suppress(errors.HatobaError):
+            await self.docker.remove(self._name(dyno_id))
+
+    async def forget(self, dyno_id: UUID) -> None:
+        """Remove an exited dyno's container and files; its unread output stays."""
+        await super().forget(dyno_id)
+        try:
+            await self.docker.remove(self._name(dyno_id))
+        except errors.Unavailable as error:
+            log.warning("a container is left to be tidied up", why=error.message)
+
+    async def events(self) -> AsyncIterator[EngineDyno]:
+        """Yield a dyno each time it changes; one that its memory limit has ended says so first."""
+        async for dyno in super().events():
+            if dyno.state is EngineState.EXITED and await self._out_of_memory(dyno):
+                yield replace(dyno, memory=dyno.memory_limit * container.HARD_LIMIT)
+            yield dyno
+
+    async def _out_of_memory(self, dyno: EngineDyno) -> bool:
+        if dyno.status != _KILLED:
+            return False
+        try:
+            seen = await self.docker.container(self._name(dyno.id))
+        except errors.HatobaError:
+            return False
+        return bool(seen and seen["State"]["OOMKilled"])
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            try:
+                await self.tidy()
+            except errors.HatobaError as error:
+                log.warning("containers are not tidied", why=error.message)
+            await asyncio.sleep(_TIDY_SECONDS)
+
+    async def tidy(self) -> str:
+        """Remove the containers, networks and images that no dyno needs; say what went."""
+        containers = await self.docker.containers()
+        known = await self.dynos()
+        kept = {str(dyno.id) for dyno in known} | {str(dyno_id) for dyno_id in self._begun}
+        left = [c for c in containers if c["Labels"].get(container.DYNO) not in kept]
+        for found in left:
+            await self.docker.remove(found["Id"])
+        networks = 0
+        if not self._begun:
+            networks = await self._networks.tidy({dyno.app_id for dyno in known})
+        images = await self._images.tidy()
+        sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
+        log.info(sentence)
+        return sentence
+
+    async def _remove_all(self) -> None:
+        for found in await self.docker.containers():
+            await self.docker.remove(found["Id"])
+        await self._networks.tidy(set())
+        await self._images.tidy(all_of_them=True)
+
+
+def _anew(folder: Path) -> None:
+    """Make the dyno's folder; a start that was broken off may have left one."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o711)
+    folder.chmod(0o711)
