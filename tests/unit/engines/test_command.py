@@ -55,7 +55,7 @@ def test_root_gives_every_app_a_user_and_others_none() -> None:
 def test_root_gives_up_its_rights_inside() -> None:
     argv = sandbox.argv(BWRAP, sandbox.Box(user=7), ["true"], root=True)
     inner = argv[argv.index("--") :]
-    assert inner[1:3] == ["setpriv", "--reuid"]
+    assert inner[1:3] == [sandbox.SETPRIV, "--reuid"]
     assert {"--clear-groups", "--no-new-privs", "--bounding-set=-all"} <= set(inner)
     assert inner[-1] == "true"
 
