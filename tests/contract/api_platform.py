@@ -19,6 +19,7 @@ import urllib3
 import uvicorn
 
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
+from hatoba.addons.partner.client import PartnerClient
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
@@ -180,6 +181,7 @@ async def served(
         await platform.couriers.close()
         await platform.databases.close()
         await platform.key_values.close()
+        platform.partners.close()
         async with store.begin() as conn:
             # The servers' files go too; the next test's platform must not look for them.
             await conn.execute(database_servers.delete())
@@ -220,6 +222,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         key_values=KeyValueServers(
             KeyValuePlace(reachable, reachable / "work", reachable / "run"), notice=lambda _: None
         ),
+        partners=PartnerClient(seconds=1.0),
         authority=StillAuthority(),
     )
     couriers.attach(platform)

@@ -107,7 +107,7 @@ async def with_addon(api: Api) -> dict[str, str]:
         "addon": made["name"],
         "attachment": attached["id"],
         "service": "heroku-postgresql",
-        "plan": "essential-0",
+        "plan": "heroku-postgresql:essential-0",
     }
 
 
@@ -354,6 +354,9 @@ ELSEWHERE = {
     ("POST", "/apps/{}/builds"),
     ("DELETE", "/apps/{}/collaborators/{}"),
     ("DELETE", "/addon-attachments/{}"),
+    ("PATCH", "/addons/{}/config"),
+    ("POST", "/addons/{}/actions/provision"),
+    ("POST", "/addons/{}/actions/deprovision"),
     ("POST", "/pipeline-promotions"),
     ("DELETE", "/account"),
     ("DELETE", "/users/{}"),

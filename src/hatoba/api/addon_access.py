@@ -51,3 +51,4 @@ class ToAddon:
 
 
 VIEW_ADDON = ToAddon(Scope.READ, Permission.VIEW)
+PROTECTED_ADDON = ToAddon(Scope.READ_PROTECTED, Permission.VIEW)

@@ -22,6 +22,7 @@ from hatoba.api.access import (
 )
 from hatoba.api.account_routes import ACCOUNTS
 from hatoba.api.addon_access import VIEW_ADDON
+from hatoba.api.addon_routes import PROVIDERS, SERVICES
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
     OPERATE_DATABASE,
@@ -156,10 +157,6 @@ _ADDONS: tuple[Route[Any], ...] = (
     Route("GET", "/addon-attachments", READ, attachments.every, "addons"),
     Route("POST", "/addon-attachments", WRITE, attachments.create, "addons:attach, pg:promote"),
     Route("DELETE", "/addon-attachments/{attachment}", WRITE, attachments.destroy),
-    Route("GET", "/addon-services", EVERYBODY, addons.services, "addons:services"),
-    Route("GET", "/addon-services/{service}", EVERYBODY, addons.service, "addons:docs"),
-    Route("GET", "/addon-services/{service}/plans", EVERYBODY, addons.plans, "addons:plans"),
-    Route("GET", "/addon-services/{service}/plans/{plan}", EVERYBODY, addons.plan),
     Route("POST", "/actions/addons/resolve", READ, addons.resolve, "addons:info"),
     Route("POST", "/actions/addon-attachments/resolve", READ, attachments.resolve, "pg:*"),
     Route("GET", f"{_APP}/addons", VIEW, addons.listed, "addons, apps:info"),
@@ -266,6 +263,8 @@ TABLE: tuple[Route[Any], ...] = (
     *FEATURES,
     *SCHEDULER,
     *WEBHOOKS,
+    *SERVICES,
+    *PROVIDERS,
     *_ABSENT,
     *UNSOLD,
     *_OWN,

@@ -72,7 +72,13 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
     except IntegrityError as error:
         raise errors.InvalidParams("Name is already taken.") from error
     await ended(_PATIENCE_SECONDS)
-    return await find(p, str(made.id))
+    return await _as_it_is(p, made)
+
+
+async def _as_it_is(p: Platform, addon: Addon) -> Addon:
+    """Return an add-on, also one that is no more."""
+    async with p.store.begin() as conn:
+        return await rows.by_id(conn, addon.id) or replace(addon, state=AddonState.DEPROVISIONED)
 
 
 async def _check_single(conn: AsyncConnection, app: App, service: Service) -> None:
@@ -129,6 +135,15 @@ async def find(p: Platform, identity: str) -> Addon:
     if found is None:
         raise unknown()
     return found
+
+
+async def find_any(p: Platform, identity: str) -> Addon | None:
+    """Return an add-on by id, also one that is no more, or a living one by name."""
+    async with p.store.begin() as conn:
+        try:
+            return await rows.by_id(conn, UUID(identity))
+        except ValueError:
+            return await rows.find(conn, identity)
 
 
 def unknown() -> errors.NotFound:
@@ -221,9 +236,7 @@ async def destroy(
         await rows.update(conn, addon.id, **leaving, due=None, asked_by=actor.account.id)
         ended = await p.jobs.addon(conn, addon.id)
     await ended(_PATIENCE_SECONDS)
-    async with p.store.begin() as conn:
-        after = await rows.by_id(conn, addon.id)
-    return after or replace(addon, state=AddonState.DEPROVISIONED)
+    return await _as_it_is(p, addon)
 
 
 def _check_alone(addon: Addon, others: list[Attachment], *, force: bool) -> None:

@@ -63,6 +63,8 @@ async def _provision(p: Platform, actor: Actor, addon: Addon) -> Outcome:
         raise
     except errors.HatobaError as error:
         await _given_up(p, actor, addon, error, elsewhere=service.elsewhere)
+        # Whoever may hold something of it is told so at once, or as soon as that is possible.
+        await carry_out(p, addon.id)
         return error
     # Its config vars come first: one that is provisioned is ready to be used.
     await attachments.publish(p, actor, addon, service)
@@ -76,15 +78,13 @@ async def _provision(p: Platform, actor: Actor, addon: Addon) -> Outcome:
 async def _given_up(
     p: Platform, actor: Actor, addon: Addon, error: errors.HatobaError, *, elsewhere: bool
 ) -> None:
-    """Take one that can't be made away; who may hold something of it is told so."""
+    """Take one that can't be made away."""
     log.warning("add-on can't be made", addon=addon.name, why=error.message)
     p.logs.platform(addon.app_id, "addons", f"{addon.name} can't be made: {error.message}")
     await attachments.detach_all(p, actor, addon)
     after = AddonState.DEPROVISIONING if elsewhere else AddonState.DEPROVISIONED
     async with p.store.begin() as conn:
         await rows.move(conn, addon.id, AddonState.PROVISIONING, after)
-        if elsewhere:
-            await p.jobs.addon(conn, addon.id)
 
 
 async def _deprovision(p: Platform, actor: Actor, addon: Addon) -> Outcome:
@@ -152,6 +152,24 @@ async def tick(p: Platform) -> None:
     for addon in waiting:
         async with p.store.begin() as conn:
             await p.jobs.addon(conn, addon.id)
+
+
+async def let_go(p: Platform, app_ids: list[UUID]) -> set[UUID]:
+    """Have the add-ons of apps that leave the trash let go of what is elsewhere.
+
+    Return the apps for which somebody still holds something: they can't be forgotten yet.
+    """
+    holding: set[UUID] = set()
+    async with p.store.begin() as conn:
+        for addon in await rows.of_account(conn, app_ids):
+            if addon.service in catalogue.BUILT_IN:
+                continue
+            holding.add(addon.app_id)
+            if addon.state is not AddonState.DEPROVISIONING:
+                leaving = {"state": AddonState.DEPROVISIONING, "wanted_plan": None, "attempts": 0}
+                await rows.update(conn, addon.id, **leaving, due=None)
+                await p.jobs.addon(conn, addon.id)
+    return holding
 
 
 async def alarms(p: Platform) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import releases
+from hatoba.control import addons_work, releases
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.app import REGION, STACK, App, name_problem, random_name
 from hatoba.store import apps as rows
@@ -166,9 +166,15 @@ async def restore(p: Platform, actor: Actor, app_id: UUID) -> App:
 
 
 async def empty_trash(p: Platform) -> list[UUID]:
-    """Delete for good what was destroyed more than seven days ago; return which apps."""
+    """Delete for good what was destroyed more than seven days ago; return which apps.
+
+    An app whose add-ons' providers still hold something for it stays until they have let go.
+    """
     async with p.store.begin() as conn:
-        gone = await rows.expired(conn, p.clock.now() - timedelta(days=TRASH_DAYS))
+        expired = await rows.expired(conn, p.clock.now() - timedelta(days=TRASH_DAYS))
+    held = await addons_work.let_go(p, expired)
+    gone = [app_id for app_id in expired if app_id not in held]
+    async with p.store.begin() as conn:
         for app_id in gone:
             await rows.delete(conn, app_id)
     for app_id in gone:

@@ -40,8 +40,7 @@ async def add(p: Platform, actor: Actor, app: App, url: str) -> Drain:
                 f"You have already added the maximum of {MAX_DRAINS} drains."
             )
         drain_id = uuid4()
-        sealed = p.vault.seal(url.encode(), _bound(drain_id))
-        drain = opened(p, await rows.insert(conn, drain_id, app.id, sealed))
+        drain = opened(p, await rows.insert(conn, drain_id, app.id, sealed(p, drain_id, url)))
     await p.couriers.settle()
     p.logs.platform(app.id, "logplex", f"drain '{drain.token}' was added")
     return drain
@@ -61,6 +60,11 @@ def opened(p: Platform, row: DrainRow) -> Drain:
     """Return the drain that a row holds."""
     url = p.vault.unseal(row.sealed_url, _bound(row.id)).decode()
     return Drain(row.id, row.app_id, url, row.created_at, row.updated_at)
+
+
+def sealed(p: Platform, drain_id: UUID, url: str) -> bytes:
+    """Return a drain's URL as it is stored."""
+    return p.vault.seal(url.encode(), _bound(drain_id))
 
 
 def _bound(drain_id: UUID) -> str:

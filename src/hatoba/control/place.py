@@ -24,6 +24,12 @@ class Place:
         """The API over plain HTTP, from this machine."""
         return f"http://{LOCAL_SUFFIX}:{self.port}"
 
+    @property
+    def public_api_url(self) -> str:
+        """The API as those elsewhere reach it: over TLS where the platform has a domain."""
+        port = "" if self.port == 443 else f":{self.port}"
+        return f"https://{self.domain}{port}" if self.domain else self.api_url
+
     def host(self, app_name: str) -> str:
         """The host name under which the router knows an app, and others are told of it."""
         return f"{app_name}.{self.domain or LOCAL_SUFFIX}"

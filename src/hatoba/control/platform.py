@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.acme.base import Authority
 from hatoba.addons.key_value.servers import KeyValueServers
+from hatoba.addons.partner.client import PartnerClient
 from hatoba.addons.postgres.servers import Servers
 from hatoba.build.base import Builder
 from hatoba.control.backups_files import BackupFiles
@@ -128,6 +129,7 @@ class Platform:
     databases: Servers
     backups: BackupFiles
     key_values: KeyValueServers
+    partners: PartnerClient
     authority: Authority
 
 

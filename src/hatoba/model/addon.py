@@ -38,13 +38,17 @@ class AddonState(StrEnum):
 
 @dataclass(frozen=True)
 class AddonPlan:
-    """A plan that a service offers; ``name`` is without the service's."""
+    """A plan that a service offers; ``name`` is without the service's.
+
+    ``cents`` is what its provider charges a month, in US dollars' hundredths.
+    """
 
     service: str
     name: str
     human_name: str
     description: str
     default: bool = False
+    cents: int = 0
 
     @property
     def full_name(self) -> str:

@@ -19,6 +19,7 @@ import uvloop
 from hatoba import errors, settings
 from hatoba.acme.on_demand import OnDemand
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
+from hatoba.addons.partner.client import PartnerClient
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.encode import webhook_payloads
 from hatoba.auth.tokens import Tokens
@@ -179,6 +180,8 @@ class Daemon:
             KeyValuePlace(chosen.data_dir, chosen.work_dir, chosen.runtime_dir), notice=log.warning
         )
         self._stack.push_async_callback(stores.close)
+        partners = PartnerClient()
+        self._stack.callback(partners.close)
         lanes, jobs = LaneSet(), DurableJobs(self._url.replace("+psycopg", ""))
         vault = Vault.open(chosen.data_dir / "vault.key")
         platform = Platform(
@@ -201,6 +204,7 @@ class Daemon:
             databases=databases,
             backups=BackupFiles(chosen.data_dir / "backups", vault, _vessel()),
             key_values=stores,
+            partners=partners,
             authority=OnDemand(settings.acme(), chosen.data_dir / "acme"),
         )
         lanes.attach(platform)

@@ -63,6 +63,13 @@ async def unfinished(conn: AsyncConnection, now: datetime) -> list[Addon]:
     )
 
 
+async def count_by_service(conn: AsyncConnection) -> dict[str, int]:
+    """Return how many add-ons live of each service that has any."""
+    query = sa.select(addons.c.service, sa.func.count()).where(_LIVING)
+    found = await conn.execute(query.group_by(addons.c.service))
+    return {row[0]: row[1] for row in found}
+
+
 async def troubled(conn: AsyncConnection) -> list[Addon]:
     """Return the add-ons whose service did not do what it was asked for."""
     return await _addons(conn, sa.select(addons).where(addons.c.problem.is_not(None)))

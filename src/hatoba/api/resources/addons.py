@@ -1,4 +1,4 @@
-"""Add-ons, and the services and plans that they are of."""
+"""Add-ons: made, listed, changed, destroyed, and what a name can mean."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hatoba.api import decode
 from hatoba.api.addon_access import OnAddon
 from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import addons as encode
+from hatoba.api.resources import addon_pages
 from hatoba.control import addons, apps, attachments, catalogue
-from hatoba.control.services import Service
 from hatoba.model.addon import Addon
 from hatoba.model.app import App
 
@@ -76,6 +76,13 @@ async def every(call: SignedIn) -> Answer:
     return Listing([await shown(call, one, by_id[one.app_id]) for one in found], ("id", "name"))
 
 
+async def of_user(call: SignedIn) -> Answer:
+    """List the add-ons of the account's apps; of nobody else's."""
+    if call.path("user") not in ("~", str(call.account.id), call.account.email):
+        raise errors.NotFound("Couldn't find that user.", resource="user")
+    return await every(call)
+
+
 async def create(call: OnApp) -> Answer:
     """Make an add-on for the app."""
     wanted = decode.body(call, Create)
@@ -138,40 +145,15 @@ async def resolve(call: SignedIn) -> Answer:
     if not names:
         raise addons.unknown()
     by_id = {app.id: app for app in mine}
-    return Listing([await shown(call, a, by_id[a.app_id]) for a in names if a.app_id in by_id])
+    known = [a for a in names if a.app_id in by_id]
+    return Listing([await _opened(call, a, by_id[a.app_id]) for a in known])
 
 
-async def services(call: Call) -> Answer:
-    """List the services."""
-    found = await catalogue.services(call.platform)
-    return Listing([encode.addon_service(s) for s in found.values()], ("id", "name"))
-
-
-async def service(call: Call) -> Answer:
-    """Tell about one service."""
-    return Reply(encode.addon_service(await _service(call)))
-
-
-async def plans(call: Call) -> Answer:
-    """List the plans of a service."""
-    found = await _service(call)
-    return Listing([encode.plan(one, found) for one in found.plans.values()], ("id", "name"))
-
-
-async def plan(call: Call) -> Answer:
-    """Tell about one plan of a service."""
-    found = await _service(call)
-    for one in found.plans.values():
-        if call.path("plan") in (one.name, one.full_name):
-            return Reply(encode.plan(one, found))
-    raise errors.NotFound("Couldn't find that plan.", resource="plan")
-
-
-async def _service(call: Call) -> Service:
-    for one in (await catalogue.services(call.platform)).values():
-        if call.path("service") in (one.name, encode.addon_service(one)["id"]):
-            return one
-    raise errors.NotFound("Couldn't find that add-on service.", resource="addon_service")
+async def _opened(call: SignedIn, one: Addon, app: App) -> encode.Json:
+    """Show an add-on to somebody who is about to open its page in a browser."""
+    service = await catalogue.service_of(call.platform, one)
+    whole = await shown(call, one, app)
+    return {**whole, "web_url": addon_pages.ticket(call, one, service)}
 
 
 def _plan(given: PlanName | str) -> str:
@@ -196,4 +178,5 @@ async def shown(call: Call, one: Addon, app: App, *, attached_to: App | None = N
     seen_by = (attached_to or app).id
     names = [name for a in there if a.app_id == seen_by for name in a.config_vars]
     service = await catalogue.service_of(call.platform, one)
-    return encode.addon(one, app, service, names)
+    page = addon_pages.address(call, one, service)
+    return encode.addon(one, app, service, names, page)

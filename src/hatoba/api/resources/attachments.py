@@ -9,6 +9,7 @@ from hatoba.api import decode
 from hatoba.api.addon_access import OnAddon
 from hatoba.api.call import Answer, Call, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import addons as encode
+from hatoba.api.resources import addon_pages
 from hatoba.auth import access
 from hatoba.control import addons, apps, attachments, catalogue
 from hatoba.control.attachments import Wish
@@ -57,11 +58,8 @@ async def of_addon(call: OnAddon) -> Answer:
     """List an add-on's attachments."""
     by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
     found = await attachments.of_addon(call.platform, call.addon)
-    shown = [
-        encode.attachment(a, call.addon, call.app, by_id[a.app_id], plan=_wants_plan(call))
-        for a in found
-        if a.app_id in by_id
-    ]
+    there = [a for a in found if a.app_id in by_id]
+    shown = [await _shown(call, a, call.addon, by_id[a.app_id]) for a in there]
     return Listing(shown, ("id", "name"))
 
 
@@ -94,6 +92,14 @@ async def info(call: OnApp) -> Answer:
         if call.path("attachment") in (one.name, str(one.id)):
             return Reply(await _shown(call, one, addon, call.app))
     raise attachments.unknown()
+
+
+async def of_any_app(call: SignedIn) -> Answer:
+    """Tell about one attachment, by its id."""
+    one = await attachments.find(call.platform, call.path("attachment"))
+    app = await access.app(call.platform.store, call.account, str(one.app_id), Permission.VIEW)
+    addon = await addons.find(call.platform, str(one.addon_id))
+    return Reply(await _shown(call, one, addon, app))
 
 
 async def destroy(call: SignedIn) -> Answer:
@@ -133,7 +139,14 @@ async def resolve(call: SignedIn) -> Answer:
         found = [p for p in found if p[1].service == wanted.addon_service]
     if not found:
         raise attachments.unknown()
-    return Listing([await _shown(call, a, addon, app) for a, addon in found])
+    return Listing([await _opened(call, a, addon, app) for a, addon in found])
+
+
+async def _opened(call: SignedIn, one: Attachment, addon: Addon, app: App) -> encode.Json:
+    """Show an attachment to somebody who is about to open its add-on's page in a browser."""
+    service = await catalogue.service_of(call.platform, addon)
+    shown = await _shown(call, one, addon, app)
+    return {**shown, "web_url": addon_pages.ticket(call, addon, service)}
 
 
 def _identity(given: Reference | str) -> str:
@@ -142,7 +155,9 @@ def _identity(given: Reference | str) -> str:
 
 async def _shown(call: Call, one: Attachment, addon: Addon, app: App) -> encode.Json:
     owner = app if addon.app_id == app.id else await apps.by_id(call.platform, addon.app_id)
-    return encode.attachment(one, addon, owner, app, plan=_wants_plan(call))
+    service = await catalogue.service_of(call.platform, addon)
+    around = encode.Around(addon, owner, addon_pages.address(call, addon, service))
+    return encode.attachment(one, around, app, plan=_wants_plan(call))
 
 
 def _wants_plan(call: Call) -> bool:

@@ -9,6 +9,7 @@ from hatoba.api.call import Answer, Call, Listing, Reply
 from hatoba.api.encode import apps as encode
 from hatoba.model.app import REGION, STACK
 from hatoba.model.dyno import SIZES
+from hatoba.schema.platform import Region
 
 # When this catalogue was first written down.
 _SINCE = datetime(2026, 11, 23, tzinfo=UTC)
@@ -24,9 +25,14 @@ async def regions(_: Call) -> Answer:
 
 async def region(call: Call) -> Answer:
     """Tell about one region."""
-    if call.path("region") not in (_REGION.id, _REGION.name):
+    return Reply(the_region(call.path("region")))
+
+
+def the_region(identity: str | None) -> Region:
+    """Return the region of that name or id, with None the only one. Raises NotFound."""
+    if identity not in (None, _REGION.id, _REGION.name):
         raise errors.NotFound("Couldn't find that region.", resource="region")
-    return Reply(_REGION)
+    return _REGION
 
 
 async def stacks(_: Call) -> Answer:

@@ -44,6 +44,7 @@ from hatoba.store.tables.platform import (
     replies,
     slugs,
 )
+from hatoba.store.tables.providers import addon_providers, addon_resources
 from hatoba.store.tables.review_apps import (
     pipeline_config_vars,
     pipeline_repositories,
@@ -63,6 +64,8 @@ __all__ = [
     "account_keys",
     "accounts",
     "addon_attachments",
+    "addon_providers",
+    "addon_resources",
     "addons",
     "allowed_services",
     "app_features",

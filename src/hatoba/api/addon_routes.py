@@ -1,0 +1,52 @@
+"""The routes of add-on services, of their providers, and of add-ons' pages; as in ``routes``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hatoba.api.access import ACCOUNT, EVERYBODY, READ, VIEW
+from hatoba.api.addon_access import PROTECTED_ADDON
+from hatoba.api.endpoint import Route
+from hatoba.api.provider_access import ToProvider
+from hatoba.api.resources import addon_pages, addon_services, addons, attachments, providers
+
+_SERVICE = "/addon-services/{service}"
+_PROVIDER = "/hatoba/addon-providers/{provider}"
+_PROVIDER_ONLY = ToProvider()
+_PROVIDER_TOO = ToProvider(otherwise=PROTECTED_ADDON)
+
+SERVICES: tuple[Route[Any], ...] = (
+    Route("GET", "/addon-services", EVERYBODY, addon_services.services, "addons:services"),
+    Route("GET", _SERVICE, EVERYBODY, addon_services.service, "addons:docs"),
+    Route("GET", f"{_SERVICE}/plans", EVERYBODY, addon_services.plans, "addons:plans"),
+    Route("GET", f"{_SERVICE}/plans/{{plan}}", EVERYBODY, addon_services.plan),
+    Route("GET", "/plans/{plan}", EVERYBODY, addon_services.any_plan),
+    Route("GET", "/addon-region-capabilities", EVERYBODY, addon_services.every_capability),
+    Route("GET", f"{_SERVICE}/region-capabilities", EVERYBODY, addon_services.capabilities),
+    Route(
+        "GET", "/regions/{region}/addon-region-capabilities", EVERYBODY, addon_services.in_region
+    ),
+    Route("GET", "/users/{user}/addons", READ, addons.of_user),
+    Route("GET", "/addon-attachments/{attachment}", READ, attachments.of_any_app),
+    Route("GET", "/apps/{app}/addons/{addon}/sso", VIEW, addon_pages.sign_on, "addons:open"),
+    Route("GET", addon_pages.PATH, EVERYBODY, addon_pages.page, "addons:open"),
+)
+
+PROVIDERS: tuple[Route[Any], ...] = (
+    Route("GET", "/hatoba/addon-providers", ACCOUNT, providers.listed, "addons:admin"),
+    Route("GET", _PROVIDER, ACCOUNT, providers.info, "addons:admin:info"),
+    Route("PUT", _PROVIDER, ACCOUNT, providers.put, "addons:admin:push"),
+    Route("DELETE", _PROVIDER, ACCOUNT, providers.remove, "addons:admin:remove"),
+    Route("GET", "/addons/{addon}/config", _PROVIDER_TOO, providers.config),
+    Route("PATCH", "/addons/{addon}/config", _PROVIDER_ONLY, providers.set_config),
+    Route(
+        "GET",
+        "/addons/{addon}/config/{namespace}",
+        PROTECTED_ADDON,
+        providers.config_of_credential,
+        "addons:attach --credential",
+    ),
+    Route("POST", "/addons/{addon}/actions/provision", _PROVIDER_ONLY, providers.provisioned),
+    Route("POST", "/addons/{addon}/actions/deprovision", _PROVIDER_ONLY, providers.deprovisioned),
+    Route("POST", "/oauth/token", EVERYBODY, providers.token),
+)
