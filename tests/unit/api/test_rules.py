@@ -119,10 +119,22 @@ def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
     catalogue = {"/regions", "/stacks", "/dyno-sizes", "/addon-services"}
     one = {"/regions/{region}", "/stacks/{stack}", "/dyno-sizes/{size}"}
     service = "/addon-services/{service}"
-    plans = {service, f"{service}/plans", f"{service}/plans/{{plan}}"}
-    signed = {"/logs/stream", "/sources/{source}", "/streams/{stream}/{signature}"}
+    plans = {service, f"{service}/plans", f"{service}/plans/{{plan}}", "/plans/{plan}"}
+    plans |= {"/addon-region-capabilities", f"{service}/region-capabilities"}
+    plans |= {"/regions/{region}/addon-region-capabilities"}
+    signed = {
+        "/addons-sso/{addon}",
+        "/logs/stream",
+        "/sources/{source}",
+        "/streams/{stream}/{signature}",
+    }
     blobs = {"/blobs/slugs/{blob}", "/blobs/builds/{blob}", "/blobs/backups/{backup}"}
     # A client proves itself by its secret and a code, a reset by its token.
-    proven = {"/oauth/tokens", "/password-resets", "/password-resets/{token}/actions/finalize"}
+    proven = {
+        "/oauth/token",
+        "/oauth/tokens",
+        "/password-resets",
+        "/password-resets/{token}/actions/finalize",
+    }
     logins = {"/auth", "/auth/browser/{login}", "/auth/cli/{login}"}
     assert opened == catalogue | one | plans | signed | blobs | proven | logins
