@@ -123,6 +123,7 @@ class ClientSettings:
     when HATOBA_PORT is not set; ``data_dir`` is always a folder, by default the user's own.
     ``ca`` is a PEM file of authorities to check the platform's certificate with, besides those
     that a login has kept. ``import_key`` is a token for the platform that apps are taken from.
+    ``team`` is HEROKU_TEAM, the team of commands that act on one.
     """
 
     host: str | None
@@ -137,6 +138,8 @@ class ClientSettings:
     no_proxy: str
     ca: Path | None = None
     import_key: str | None = None
+    team: str | None = None
+    home: Path = field(default_factory=Path.home)
     shell: str = "/bin/sh"
 
 
@@ -150,6 +153,8 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         host=source.get("HEROKU_HOST") or None,
         api_key=source.get("HEROKU_API_KEY") or None,
         app=source.get("HEROKU_APP") or None,
+        team=source.get("HEROKU_TEAM") or source.get("HEROKU_ORGANIZATION") or None,
+        home=home,
         port=daemon.port if source.get("HATOBA_PORT") else None,
         data_dir=daemon.data_dir,
         config_dir=(Path(config) if config else home / ".config") / "hatoba",

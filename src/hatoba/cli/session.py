@@ -33,6 +33,11 @@ class Session:
         """The platform's API."""
         return Api(self.target)
 
+    @cached_property
+    def anybody(self) -> Api:
+        """The platform's API for who has no token yet."""
+        return Api(Target(self.target.origin, "", self.target.ca))
+
     @property
     def hosts(self) -> Path:
         """The file of this user's logins."""

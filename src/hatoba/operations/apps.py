@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps
+from hatoba.client import apps, teams
 from hatoba.client.api import Api
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
@@ -19,10 +19,16 @@ class Create(Operation):
     name = "apps:create"
 
     def __init__(
-        self, api: Api, app: str | None, *, stack: str | None = None, region: str | None = None
+        self,
+        api: Api,
+        app: str | None,
+        *,
+        stack: str | None = None,
+        region: str | None = None,
+        team: str | None = None,
     ) -> None:
         super().__init__(api, app or "")
-        self._request = {"name": app, "stack": stack, "region": region}
+        self._request = {"name": app, "stack": stack, "region": region, "team": team}
         self.made: App | None = None
 
     def review(self) -> Review:
@@ -38,11 +44,9 @@ class Create(Operation):
     def apply(self, review: Review, ui: Ui) -> None:
         """Make the app."""
         del review
-        wanted = self._request
-        with ui.progress(f"Creating {self.app or 'app'}") as line:
-            self.made = apps.create(
-                self.api, wanted["name"], stack=wanted["stack"], region=wanted["region"]
-            )
+        where = f" in {self._request['team']}" if self._request["team"] else ""
+        with ui.progress(f"Creating {self.app or 'app'}{where}") as line:
+            self.made = self._create()
             line.done(self._done(self.made))
         self.app = self.made.name
 
@@ -54,6 +58,13 @@ class Create(Operation):
     def undo(self, review: Review) -> str:
         """Return the command that takes the app away."""
         return f"heroku apps:destroy -a {self.app}"
+
+    def _create(self) -> App:
+        wanted = self._request
+        more = {"stack": wanted["stack"], "region": wanted["region"]}
+        if wanted["team"] is None:
+            return apps.create(self.api, wanted["name"], **more)
+        return teams.create_app(self.api, wanted["team"], wanted["name"], **more)
 
     def _done(self, app: App) -> str:
         parts = ["done" if self._request["name"] else f"done, {app.name}"]

@@ -11,15 +11,19 @@ import click
 from hatoba.cli import times
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import apps, dynos, platform
+from hatoba.client import apps, dynos, platform, teams
 from hatoba.kit import text
 from hatoba.schema.platform import App
 
 
-@command("apps", "heroku apps", "heroku apps --json", app=False)
+@command("apps", "heroku apps", "heroku apps -t crew", "heroku apps --json", app=False)
 @click.option("-A", "--all", "everything", is_flag=True, help="Include apps of all teams.")
-def listing(session: Session, everything: bool) -> None:
-    """List your apps."""
+@click.option("-t", "--team", metavar="TEAM", help="The apps of a team.")
+def listing(session: Session, everything: bool, team: str | None) -> None:
+    """List your apps, or those of a team."""
+    if team is not None:
+        _of_team(session, team)
+        return
     found = sorted(apps.listed(session.api, everything=everything), key=lambda a: a.name)
     if session.json:
         session.out.json(found)
@@ -38,6 +42,19 @@ def listing(session: Session, everything: bool) -> None:
         session.out.header("Collaborated Apps")
         rows = [(_with_region(a), a.owner.email) for a in others]
         session.out.table(rows, ("Name", "Email"))
+
+
+def _of_team(session: Session, team: str) -> None:
+    found = teams.apps(session.api, team)
+    if session.json:
+        session.out.json(found)
+    elif not found:
+        session.out.data(f"There are no apps in team {team}.")
+    else:
+        session.out.header(f"Apps in team {team}")
+        for app in found:
+            marks = [*(["locked"] if app.locked else []), *(["joined"] if app.joined else [])]
+            session.out.data(" ".join([app.name, *(f"({mark})" for mark in marks)]))
 
 
 def _with_region(app: App) -> str:

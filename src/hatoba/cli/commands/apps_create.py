@@ -25,6 +25,7 @@ class Options(TypedDict):
     remote: str
     stack: str | None
     region: str | None
+    team: str | None
 
 
 @command(
@@ -41,6 +42,7 @@ class Options(TypedDict):
 @click.option("-r", "--remote", default=remotes.DEFAULT, help="Git remote to add. Default heroku.")
 @click.option("-s", "--stack", help="Stack to create the app on.")
 @click.option("--region", help="Region for the app to run in.")
+@click.option("-t", "--team", metavar="TEAM", help="Team that is to own the app.")
 def create(session: Session, name: str | None, **options: Unpack[Options]) -> int:
     """Create an app; in a git repository, also the remote to push to."""
     operation = Create(
@@ -48,6 +50,7 @@ def create(session: Session, name: str | None, **options: Unpack[Options]) -> in
         _wanted(session, name, options["app_name"]),
         stack=options["stack"],
         region=options["region"],
+        team=options["team"] or session.settings.team,
     )
     outcome = carry_out(session, operation)
     if operation.made is not None:
