@@ -166,6 +166,8 @@ COMMANDS: dict[str, str] = {
     "pg:promote": "pg_change:promote",
     "pg:ps": "pg_queries:ps",
     "pg:psql": "pg:shell",
+    "pg:pull": "pg_transfer:pull",
+    "pg:push": "pg_transfer:push",
     "pg:records-rank": "pg_queries:records_rank",
     "pg:reset": "pg_change:reset",
     "pg:reset:undo": "pg_change:undo_reset",

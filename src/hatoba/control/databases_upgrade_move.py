@@ -19,6 +19,7 @@ from hatoba.control import databases_credentials as credentials
 from hatoba.control.databases_service import PostgresService
 from hatoba.control.databases_upgrade_kept import kept_as, kept_server
 from hatoba.control.platform import Actor, Platform
+from hatoba.kit.text import plural
 from hatoba.model.database import Database, DatabaseServer
 from hatoba.model.database import State as DatabaseState
 from hatoba.model.database_upgrade import Kind, State, Upgrade
@@ -78,7 +79,7 @@ async def trial(job: Job) -> None:
     if lost := sorted(set(before) - set(found)):
         raise errors.Conflict(f"The upgraded copy lacks tables: {', '.join(lost)}.")
     await _drop_new(job)
-    await _end(job, State.SUCCEEDED, step=f"{len(found)} tables were upgraded on trial")
+    await _end(job, State.SUCCEEDED, step=f"{plural(len(found), 'table')} upgraded on trial")
 
 
 async def move(job: Job) -> None:
