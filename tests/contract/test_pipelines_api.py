@@ -122,6 +122,33 @@ async def test_promotions_to_each_other_at_once_do_not_wait_for_each_other(api: 
     assert [g.status for g in got] == [201, 201]
 
 
+async def test_nothing_is_promoted_onto_an_app_that_is_not_as_it_was_reviewed(api: Api) -> None:
+    source, target, other = (await deployed(api))["app"], await api.app(), await api.app()
+    made = await pipeline(api, staging=source, production=target)
+    coupled = {"app": other, "pipeline": made["id"], "stage": "production"}
+    await api("POST", "/pipeline-couplings", coupled)
+    seen = {one: await api("GET", f"/apps/{one}") for one in (source, target, other)}
+    await api("PATCH", f"/apps/{other}/config-vars", {"MEANWHILE": "changed"})
+    body = {
+        "pipeline": {"id": made["id"]},
+        "source": {"app": {"id": seen[source].json["id"]}},
+        "targets": [
+            {
+                "app": {"id": seen[one].json["id"]},
+                "reviewed": int(seen[one].headers["hatoba-version"]),
+            }
+            for one in (target, other)
+        ],
+    }
+    got = await api("POST", "/pipeline-promotions", body)
+    assert (got.status, got.json["id"]) == (409, "stale_review")
+    assert got.json["message"].startswith(f"{other} has changed since it was reviewed")
+    assert len((await api("GET", f"/apps/{target}/releases")).json) == 1
+    after = int((await api("GET", f"/apps/{other}")).headers["hatoba-version"])
+    body["targets"][1]["reviewed"] = after  # type: ignore[index]
+    assert (await api("POST", "/pipeline-promotions", body)).status == 201
+
+
 async def test_a_stranger_sees_nothing_and_may_do_nothing(api: Api) -> None:
     source, target = (await deployed(api))["app"], await api.app()
     made = await pipeline(api, staging=source, production=target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from hatoba.client.api import Api, decode
@@ -92,15 +92,27 @@ def uncouple(api: Api, coupling_id: str, version: int | None = None) -> Coupling
 
 
 def promote(
-    api: Api, pipeline_id: str, source: str, targets: Sequence[str], version: int | None = None
+    api: Api,
+    pipeline_id: str,
+    source: str,
+    targets: Mapping[str, int | None],
+    version: int | None = None,
 ) -> Promotion:
-    """Release what the source runs on the targets; all are ids of apps."""
+    """Release what the source runs on the targets; all are ids of apps.
+
+    ``version`` and those of the targets are the states that were reviewed; None is any.
+    """
     body = {
         "pipeline": {"id": pipeline_id},
         "source": {"app": {"id": source}},
-        "targets": [{"app": {"id": one}} for one in targets],
+        "targets": [_target(app, reviewed) for app, reviewed in targets.items()],
     }
     return api.change("POST", "/pipeline-promotions", Promotion, body=body, version=version)
+
+
+def _target(app: str, reviewed: int | None) -> dict[str, object]:
+    target: dict[str, object] = {"app": {"id": app}}
+    return target if reviewed is None else {**target, "reviewed": reviewed}
 
 
 def promotion_targets(api: Api, promotion_id: str) -> list[PromotionTarget]:

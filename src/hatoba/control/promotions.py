@@ -36,26 +36,36 @@ class _Source:
     slug: Slug
 
 
+@dataclass(frozen=True)
+class Target:
+    """An app to promote to, and the version of its state that was reviewed (None: any)."""
+
+    app: App
+    reviewed: int | None = None
+
+
 async def create(
-    p: Platform, actor: Actor, pipeline: Pipeline, source: App, targets: Sequence[App]
+    p: Platform, actor: Actor, pipeline: Pipeline, source: App, targets: Sequence[Target]
 ) -> Promotion:
     """Release the source's current slug on each target, with the target's own config vars.
 
-    Raises InvalidParams when there is nothing to promote, or an app is not of the pipeline.
+    Raises InvalidParams when there is nothing to promote, or an app is not of the pipeline, and
+    StaleReview when one of the apps is not any more as it was reviewed.
     """
     if not targets:
         raise errors.InvalidParams("A promotion needs at least one target app.")
     made: list[Release] = []
     async with p.store.begin() as conn:
-        await _check_members(conn, pipeline, [source, *targets])
+        ends = [Target(source, actor.reviewed), *targets]
+        await _check_members(conn, pipeline, [end.app for end in ends])
         # In the order of their ids, so that two promotions never wait for each other.
-        for app in sorted([source, *targets], key=lambda one: one.id):
-            await locked(conn, actor if app.id == source.id else Actor(actor.account), app)
+        for end in sorted(ends, key=lambda one: one.app.id):
+            await locked(conn, Actor(actor.account, end.reviewed), end.app)
         promoted = await _source(conn, source)
         note = await rows.insert(conn, pipeline.id, source.id, promoted.release.id)
         for target in targets:
-            release = await _release(p, conn, actor, promoted, target)
-            await rows.add_target(conn, note.id, target.id, release.id)
+            release = await _release(p, conn, actor, promoted, target.app)
+            await rows.add_target(conn, note.id, target.app.id, release.id)
             made.append(release)
     for release in made:
         releases.announce(p, actor, release)

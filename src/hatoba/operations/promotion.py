@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hatoba.client import apps, pipelines, releases
 from hatoba.client.api import Api
@@ -25,12 +25,16 @@ _NEXT = {"review": "staging", "development": "staging", "staging": "production"}
 
 @dataclass(frozen=True)
 class Member:
-    """An app with what it runs; ``slug`` is None for one without code."""
+    """An app with what it runs; ``slug`` is None for one without code.
+
+    ``version`` is that of the state that was looked at, where it matters and the platform has any.
+    """
 
     app: App
     stage: str
     release: Release | None
     slug: Slug | None
+    version: int | None = None
 
     @property
     def words(self) -> str:
@@ -105,7 +109,7 @@ class Promote(Operation):
                 f"{app.name} has nothing to promote: no code was deployed to it. "
                 "Deploy it: git push heroku main"
             )
-        self._targets = self._chosen(place, app)
+        self._targets = [self._looked_at(one) for one in self._chosen(place, app)]
         rows = [Row("~", one.app.name, one.words, _short(source.slug)) for one in self._targets]
         names = [one.app.name for one in self._targets]
         same = all(one.runs(source.slug) for one in self._targets)
@@ -119,11 +123,16 @@ class Promote(Operation):
             request={
                 "pipeline": place.pipeline.id,
                 "source": app.id,
-                "targets": [one.app.id for one in self._targets],
+                "targets": {one.app.id: one.version for one in self._targets},
             },
             version=version,
             nothing="All of them run that already." if same else None,
         )
+
+    def _looked_at(self, one: Member) -> Member:
+        """Look at a target again, at its state's version first: that is what is reviewed."""
+        app, version = apps.reviewed(self.api, one.app.name)
+        return replace(member(self.api, app, one.stage), version=version)
 
     def _chosen(self, place: Coupling, app: App) -> list[Member]:
         if not self._to:

@@ -22,9 +22,14 @@ class ById(msgspec.Struct):
 
 
 class End(msgspec.Struct):
-    """An app at one end of a promotion."""
+    """An app at one end of a promotion.
+
+    ``reviewed`` is the version of a target's state that was reviewed; the official command line
+    knows none.
+    """
 
     app: ById
+    reviewed: int | None = None
 
 
 class Create(msgspec.Struct):
@@ -48,7 +53,10 @@ async def create(call: SignedIn) -> Answer:
     wanted = decode.body(call, Create)
     found = await pipelines.find(call.platform, call.account, wanted.pipeline.id)
     source = await _app(call, wanted.source, Permission.VIEW)
-    targets = [await _app(call, one, Permission.DEPLOY) for one in wanted.targets]
+    targets = [
+        promotions.Target(await _app(call, one, Permission.DEPLOY), one.reviewed)
+        for one in wanted.targets
+    ]
     made = await promotions.create(call.platform, call.actor, found, source, targets)
     return await _shown(call, made, 201)
 
