@@ -62,6 +62,7 @@ from hatoba.api.scheduler_routes import SCHEDULER
 from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
 from hatoba.api.team_routes import TEAMS
+from hatoba.api.test_run_routes import TEST_RUNS
 from hatoba.api.unsold_routes import UNSOLD
 from hatoba.api.webhook_routes import WEBHOOKS
 
@@ -258,6 +259,7 @@ TABLE: tuple[Route[Any], ...] = (
     *PIPELINES,
     *REVIEW_APPS,
     *SETUPS,
+    *TEST_RUNS,
     *SESSIONS,
     *KEY_VALUES,
     *FEATURES,

@@ -7,6 +7,7 @@ from uuid import UUID
 from hatoba.control import addons, apps
 from hatoba.control.platform import Actor, Platform
 from hatoba.model.account import Account
+from hatoba.model.dyno import Dyno, DynoKind, DynoState
 from hatoba.store import apps as rows
 from hatoba.store import dynos as dyno_rows
 
@@ -27,7 +28,7 @@ async def discard(p: Platform, account: Account, app_id: UUID) -> None:
 
     async def still() -> bool:
         async with p.store.begin() as conn:
-            return not await dyno_rows.of_app(conn, app_id)
+            return all(map(_over, await dyno_rows.of_app(conn, app_id)))
 
     await p.lanes.until(app_id, still)
     if await addons.of_app(p, app):
@@ -43,3 +44,8 @@ async def strip(p: Platform, account: Account, app_id: UUID) -> None:
     app = await apps.by_id(p, app_id)
     for addon in await addons.of_app(p, app):
         await addons.destroy(p, Actor(account), app, addon, force=True)
+
+
+def _over(dyno: Dyno) -> bool:
+    """Tell whether a dyno has ended whose row only keeps its exit status."""
+    return dyno.kind is DynoKind.RELEASE and dyno.state is DynoState.DOWN

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from hatoba import errors
-from hatoba.control import apps, backups, review_apps_run, transfers_scratch
+from hatoba.control import apps, backups, review_apps_run, test_runs_run, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.model.webhook import KEPT_FOR
@@ -15,6 +15,7 @@ from hatoba.store import builds as build_rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
 from hatoba.store import slugs as slug_rows
+from hatoba.store import test_runs as test_rows
 from hatoba.store import webhook_deliveries as webhook_rows
 
 log = structlog.get_logger("housekeeping")
@@ -23,12 +24,14 @@ log = structlog.get_logger("housekeeping")
 async def tidy(p: Platform) -> str:
     """Remove what nobody can need any more; return one sentence that says what went."""
     await review_apps_run.sweep(p)
+    await test_runs_run.sweep(p)
     gone = await apps.empty_trash(p)
     async with p.store.begin() as conn:
         kept = await slug_rows.checksums(conn)
         pending = {build.source for build in await build_rows.pending(conn)}
         pending |= {f"{setup.id}.tar" for setup in await setup_rows.pending(conn)}
         pending |= {f"{one.setup_id}.tar" for one in await review_rows.unfinished(conn)}
+        pending |= {f"{one.setup_id}.tar" for one in await test_rows.unfinished(conn)}
     slugs = await p.builder.keep_only(kept)
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)

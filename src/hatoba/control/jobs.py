@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from hatoba.control import (
     release_phase,
     review_apps_run,
     setups_run,
+    test_runs_run,
     transfers_run,
 )
 from hatoba.control.platform import Ended, Platform
@@ -29,17 +31,24 @@ from hatoba.store import builds as build_rows
 from hatoba.store import releases as release_rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
+from hatoba.store import test_runs as test_rows
 
 log = structlog.get_logger("jobs")
 
 # Builds are heavy, release phases wait: together they may fill two cores, not more.
 CONCURRENCY = 4
 # Add-ons have workers of their own: nobody waits for a database until four builds are done.
-_QUEUES = {"addon": "addons", "setup": "waiting", "review_app": "waiting"}
+_QUEUES = {"addon": "addons", "setup": "waiting", "review_app": "waiting", "test_run": "waiting"}
 _DEFAULT_QUEUE = "default"
 # Jobs that mostly wait for others take little, and must never keep those from being carried out.
 _WAITERS = {"waiting": 24}
 _STOP_PATIENCE = 2.0
+
+Enqueue = Callable[[AsyncConnection], Awaitable[object]]
+
+
+def _first(enqueue: Callable[..., Awaitable[object]], *ids: UUID) -> Enqueue:
+    return lambda conn: enqueue(conn, *ids)
 
 
 class DurableJobs:
@@ -62,6 +71,7 @@ class DurableJobs:
         app.task(name="addon")(self._addon)
         app.task(name="setup")(self._setup)
         app.task(name="review_app")(self._review_app)
+        app.task(name="test_run")(self._test_run)
         return app
 
     def attach(self, p: Platform) -> None:
@@ -84,31 +94,26 @@ class DurableJobs:
                 await manager.retry_job(job)
         p = self._platform
         async with p.store.begin() as conn:
-            builds = await build_rows.pending(conn)
-            releases = await release_rows.pending(conn)
-            transfers = await transfer_rows.active(conn)
-            addons = await addon_rows.unfinished(conn, p.clock.now())
-            setups = await setup_rows.pending(conn)
-            reviews = await review_rows.unfinished(conn)
-        for build in builds:
+            lost = await self._lost(conn)
+        for enqueue in lost:
             async with p.store.begin() as conn:
-                await self.build(conn, build.id, build.app_id)
-        for release in releases:
-            async with p.store.begin() as conn:
-                await self.release(conn, release.id, release.app_id)
-        for transfer in transfers:
-            async with p.store.begin() as conn:
-                await self.transfer(conn, transfer.id)
-        for addon in addons:
-            async with p.store.begin() as conn:
-                await self.addon(conn, addon.id)
-        for setup in setups:
-            if setup.purpose is Purpose.APP:
-                async with p.store.begin() as conn:
-                    await self.setup(conn, setup.id)
-        for review in reviews:
-            async with p.store.begin() as conn:
-                await self.review_app(conn, review.id)
+                await enqueue(conn)
+
+    async def _lost(self, conn: AsyncConnection) -> list[Enqueue]:
+        """Return what enqueues a job for each row that has something left to be done."""
+        now = self._platform.clock.now()
+        setups = [s for s in await setup_rows.pending(conn) if s.purpose is Purpose.APP]
+        # A review app's job carries out the test run that it waits for.
+        runs = [r for r in await test_rows.unfinished(conn) if r.status.ended or not r.for_review]
+        return [
+            *(_first(self.build, b.id, b.app_id) for b in await build_rows.pending(conn)),
+            *(_first(self.release, r.id, r.app_id) for r in await release_rows.pending(conn)),
+            *(_first(self.transfer, t.id) for t in await transfer_rows.active(conn)),
+            *(_first(self.addon, a.id) for a in await addon_rows.unfinished(conn, now)),
+            *(_first(self.setup, setup.id) for setup in setups),
+            *(_first(self.review_app, one.id) for one in await review_rows.unfinished(conn)),
+            *(_first(self.test_run, run.id) for run in runs),
+        ]
 
     async def build(self, conn: AsyncConnection, build_id: UUID, app_id: UUID) -> None:
         """Have the build carried out once this transaction is committed."""
@@ -145,6 +150,10 @@ class DurableJobs:
     async def review_app(self, conn: AsyncConnection, review_app_id: UUID) -> None:
         """Have done what is to be done about a review app, once this transaction is committed."""
         await self._defer(conn, "review_app", review_app_id, review_app_id)
+
+    async def test_run(self, conn: AsyncConnection, run_id: UUID) -> None:
+        """Have done what is to be done about a test run, once this transaction is committed."""
+        await self._defer(conn, "test_run", run_id, run_id)
 
     async def _defer(self, conn: AsyncConnection, kind: str, row_id: UUID, app_id: UUID) -> None:
         raw = (await conn.get_raw_connection()).driver_connection
@@ -197,6 +206,9 @@ class DurableJobs:
 
     async def _review_app(self, row_id: str) -> None:
         await self._cancellable(review_apps_run.carry_out, UUID(row_id))
+
+    async def _test_run(self, row_id: str) -> None:
+        await self._cancellable(test_runs_run.carry_out, UUID(row_id))
 
     async def _until_done(self, work: Any, row_id: UUID) -> Any:  # noqa: ANN401
         attempt = 0

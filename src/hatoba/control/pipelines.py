@@ -17,6 +17,7 @@ from hatoba.store import apps as app_rows
 from hatoba.store import pipelines as rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import teams as team_rows
+from hatoba.store import test_runs as test_rows
 
 
 async def listed(p: Platform, account: Account) -> list[Pipeline]:
@@ -86,6 +87,11 @@ async def destroy(p: Platform, pipeline: Pipeline) -> None:
                 f"The pipeline {pipeline.name} has {plural(len(left), 'review app')}. Destroy them "
                 f"first: heroku reviewapps:destroy {left[0].branch} -p {pipeline.name}"
             )
+        for run in await test_rows.of_pipeline(conn, pipeline.id):
+            if not run.status.ended or run.app_id is not None:
+                raise errors.Conflict(
+                    f"Test run #{run.number} of the pipeline {pipeline.name} has not ended."
+                )
         await rows.delete(conn, pipeline.id)
 
 

@@ -77,6 +77,10 @@ class Jobs(Protocol):
         """Have done what is to be done about a review app, once this transaction is committed."""
         ...
 
+    async def test_run(self, conn: AsyncConnection, run_id: UUID) -> None:
+        """Have done what is to be done about a test run, once this transaction is committed."""
+        ...
+
     async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
         """Have the app set-up carried out once this transaction is committed."""
         ...

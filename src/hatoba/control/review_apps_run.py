@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 import structlog
@@ -18,10 +21,13 @@ from hatoba.control import (
     review_apps,
     setups,
     setups_run,
+    test_runs,
+    test_runs_run,
 )
 from hatoba.control.commands import Command
 from hatoba.control.platform import Actor, Platform
 from hatoba.control.review_apps import Request
+from hatoba.control.test_runs import Order as TestOrder
 from hatoba.model.account import Account
 from hatoba.model.app import App
 from hatoba.model.dyno import DEFAULT_SIZE
@@ -29,6 +35,7 @@ from hatoba.model.pipeline import Pipeline, Stage
 from hatoba.model.release import Status
 from hatoba.model.review_app import ReviewApp, ReviewStatus, app_name
 from hatoba.model.setup import Purpose
+from hatoba.model.test_run import RunStatus
 from hatoba.store import accounts as account_rows
 from hatoba.store import apps as app_rows
 from hatoba.store import collaborators as collaborator_rows
@@ -36,6 +43,7 @@ from hatoba.store import dynos as dyno_rows
 from hatoba.store import pipelines as pipeline_rows
 from hatoba.store import releases as release_rows
 from hatoba.store import review_apps as rows
+from hatoba.store import test_runs as test_rows
 
 log = structlog.get_logger("review apps")
 
@@ -71,6 +79,7 @@ async def _begin(p: Platform, owner: Account, pipeline: Pipeline, one: ReviewApp
     wanted = await review_apps.request(p, one)
     try:
         version = await _source(p, pipeline, one, wanted)
+        await _tested(p, owner, pipeline, one, version)
         await _make(p, owner, pipeline, one, wanted, version)
     except errors.DiskFull as error:
         return error.message
@@ -94,6 +103,47 @@ async def _source(p: Platform, pipeline: Pipeline, one: ReviewApp, wanted: Reque
     finally:
         part.unlink(missing_ok=True)
     return branch.commit
+
+
+async def _tested(
+    p: Platform, owner: Account, pipeline: Pipeline, one: ReviewApp, version: str | None
+) -> None:
+    """Run the tests first where the pipeline wants that. Raises BuildFailed when they fail."""
+    config = await review_apps.config(p, pipeline)
+    if config is None or not config.wait_for_ci:
+        return
+    run_id = uuid5(one.setup_id, "tests")
+    async with p.store.begin() as conn:
+        begun = await test_rows.by_id(conn, run_id) is not None
+    if not begun:
+        await _begin_tests(
+            p,
+            owner,
+            pipeline,
+            one,
+            TestOrder(
+                one.branch, version or "", f"Review app of {one.branch}", for_review=True, id=run_id
+            ),
+        )
+    await test_runs_run.carry_out(p, run_id)
+    run = await test_runs.by_id(p, run_id)
+    if run.status is not RunStatus.SUCCEEDED:
+        why = f": {run.message}" if run.message else ""
+        raise errors.BuildFailed(f"Test run #{run.number} {run.status}{why}")
+
+
+async def _begin_tests(
+    p: Platform, owner: Account, pipeline: Pipeline, one: ReviewApp, order: TestOrder
+) -> None:
+    wanted = await review_apps.request(p, one)
+    part = p.sources / f"{order.id}.part"
+    part.unlink(missing_ok=True)
+    if wanted.url is not None:
+        order = replace(order, url=wanted.url)
+    else:
+        await asyncio.to_thread(os.link, p.sources / f"{one.setup_id}.tar", part)
+        order = replace(order, source=part)
+    await test_runs.create(p, owner, pipeline, order)
 
 
 async def _make(

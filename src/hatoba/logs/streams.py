@@ -70,6 +70,10 @@ class OutputStreams:
         draft.replace(path)
         log.info("output was cut from its start", stream=str(stream_id), size=size)
 
+    def begin(self, stream_id: UUID) -> None:
+        """Have the stream be there, so that it can be waited for."""
+        self._path(stream_id).touch(mode=0o600)
+
     def finish(self, stream_id: UUID) -> None:
         """End the stream; ending it again changes nothing."""
         self._path(stream_id).touch(mode=0o600)

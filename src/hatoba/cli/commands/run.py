@@ -72,6 +72,11 @@ def rake(session: Session, app: str, words: tuple[str, ...], **options: Unpack[O
     return _run(session, app, command_line(("rake", *words)), options)
 
 
+def shell(session: Session, app: str, line: str) -> int:
+    """Run a command line in a dyno of an app, at this terminal."""
+    return _run(session, app, line, {"env": None, "size": None, "type_": None})
+
+
 def _run(session: Session, app: str, line: str, options: Options, *, no_tty: bool = False) -> int:
     from hatoba.cli import attach
     from hatoba.client import rendezvous

@@ -53,6 +53,7 @@ from hatoba.store.tables.review_apps import (
 )
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
+from hatoba.store.tables.test_runs import test_cases, test_runs
 from hatoba.store.tables.webhooks import (
     webhook_changes,
     webhook_deliveries,
@@ -108,6 +109,8 @@ __all__ = [
     "team_invitations",
     "team_members",
     "teams",
+    "test_cases",
+    "test_runs",
     "webhook_changes",
     "webhook_deliveries",
     "webhook_events",

@@ -1,0 +1,179 @@
+"""ci and its commands: a pipeline's tests, run in throw-away apps."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+
+from hatoba.cli import archives, git
+from hatoba.cli.change import TerminalUi
+from hatoba.cli.command import command
+from hatoba.cli.pipeline_choice import chosen, pipeline_or_app
+from hatoba.cli.session import Session
+from hatoba.client import setups, test_runs
+from hatoba.client.errors import ClientError
+from hatoba.errors import UsageError
+from hatoba.operations import test_runs as operations
+from hatoba.operations.pace import Pace
+from hatoba.schema.pipelines import Pipeline
+from hatoba.schema.test_runs import TestRun
+
+_SHOWN = 15
+
+
+@command("ci", "heroku ci -p harbour", app=False)
+@pipeline_or_app
+def listing(session: Session, pipeline: str | None, app: str | None) -> None:
+    """List the newest test runs of a pipeline."""
+    found = chosen(session, pipeline, app)
+    runs = test_runs.listed(session.api, found.id)[:_SHOWN]
+    if session.json:
+        session.out.json(msgspec.to_builtins(runs))
+        return
+    session.out.header(f"Showing latest test runs for the {found.name} pipeline")
+    for run in runs:
+        session.out.data(operations.line(run))
+    if not runs:
+        session.out.say(f"None. Run the tests here: heroku ci:run -p {found.name}")
+
+
+@command("ci:run", "heroku ci:run -p harbour", app=False)
+@pipeline_or_app
+def run(session: Session, pipeline: str | None, app: str | None) -> int:
+    """Run the tests of this folder's commit; ends with their exit code."""
+    found = chosen(session, pipeline, app)
+    return _followed(session, _begin(session, found, debug=False))
+
+
+def _begin(session: Session, pipeline: Pipeline, *, debug: bool, ref: str = "HEAD") -> TestRun:
+    """Send a commit of this folder's repository and begin its run."""
+    commit = git.attempt("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if commit is None:
+        raise UsageError(f"There is no commit {ref} here. Run this in your app's git repository.")
+    if ref == "HEAD" and archives.uncommitted(Path()):
+        session.out.warn("Changes that are not committed are left out.")
+    with tempfile.TemporaryDirectory() as folder, session.out.progress("Preparing source"):
+        archive = Path(folder) / "source.tgz"
+        git.output("archive", "--format=tar.gz", f"--output={archive}", commit)
+        url = setups.upload(session.api, archive)
+    body = {
+        "commit_branch": git.attempt("rev-parse", "--abbrev-ref", "HEAD") or "HEAD",
+        "commit_message": git.output("log", "-1", "--format=%s", commit),
+        "commit_sha": commit,
+        "pipeline": pipeline.id,
+        "source_blob_url": url,
+        "debug": debug,
+    }
+    with session.out.progress("Starting test run") as line:
+        made = test_runs.create(session.api, body)
+        line.done(f"done, #{made.number}")
+    return made
+
+
+def _followed(session: Session, begun: TestRun) -> int:
+    ui = TerminalUi(session)
+    ended = operations.follow(session.api, begun, ui, Pace(waiting=ui.waiting))
+    return _told(session, ended)
+
+
+def _told(session: Session, run: TestRun) -> int:
+    cases = test_runs.cases(session.api, run.id)
+    code = operations.exit_code(session.api, run)
+    if session.json:
+        shown = {"test_run": run, "test_cases": cases, "exit_code": code}
+        session.out.json(msgspec.to_builtins(shown))
+        return code
+    session.out.data()
+    session.out.data(operations.line(run))
+    if text := operations.summary(cases):
+        session.out.data(text)
+    if run.message:
+        session.out.say(run.message)
+    return code
+
+
+@command("ci:info", "heroku ci:info 7 -p harbour", app=False)
+@click.argument("number", type=int)
+@pipeline_or_app
+@click.option("--node", help="Taken for the official command's sake: there is one node.")
+def info(
+    session: Session, number: int, pipeline: str | None, app: str | None, node: str | None
+) -> int:
+    """Show a test run with its output; ends with its tests' exit code."""
+    del node
+    found = chosen(session, pipeline, app)
+    return _shown(session, test_runs.by_number(session.api, found.id, number))
+
+
+def _shown(session: Session, run: TestRun) -> int:
+    return _followed(session, run) if not session.json else _told(session, run)
+
+
+@command("ci:last", "heroku ci:last -p harbour", app=False)
+@pipeline_or_app
+@click.option("--node", help="Taken for the official command's sake: there is one node.")
+def last(session: Session, pipeline: str | None, app: str | None, node: str | None) -> int:
+    """Show the newest test run with its output; ends with its tests' exit code."""
+    del node
+    return _shown(session, _newest(session, chosen(session, pipeline, app)))
+
+
+def _newest(session: Session, pipeline: Pipeline) -> TestRun:
+    runs = test_runs.listed(session.api, pipeline.id)
+    if not runs:
+        raise ClientError(f"{pipeline.name} has no test runs. heroku ci:run -p {pipeline.name}")
+    return runs[0]
+
+
+@command("ci:rerun", "heroku ci:rerun 7 -p harbour", app=False)
+@click.argument("number", type=int, required=False)
+@pipeline_or_app
+def rerun(session: Session, number: int | None, pipeline: str | None, app: str | None) -> int:
+    """Run the tests of an earlier run's commit again, from this folder's repository."""
+    found = chosen(session, pipeline, app)
+    before = _newest(session, found)
+    if number is not None:
+        before = test_runs.by_number(session.api, found.id, number)
+    session.out.say(f"Rerunning test run #{before.number}...")
+    return _followed(session, _begin(session, found, debug=False, ref=before.commit_sha))
+
+
+@command("ci:debug", "heroku ci:debug -p harbour", app=False)
+@pipeline_or_app
+@click.option("--no-setup", is_flag=True, help="Taken for the official command's sake.")
+@click.option("--no-cache", is_flag=True, help="Taken for the official command's sake.")
+def debug(
+    session: Session, pipeline: str | None, app: str | None, no_setup: bool, no_cache: bool
+) -> int:
+    """Open a shell where the tests of this folder's commit would run."""
+    del no_setup, no_cache
+    from hatoba.cli.commands.run import shell
+
+    found = chosen(session, pipeline, app)
+    begun = _begin(session, found, debug=True)
+    ui = TerminalUi(session)
+    try:
+        now = operations.follow(session.api, begun, ui, Pace(waiting=ui.waiting))
+        if now.status != "debugging" or now.app_setup is None:
+            raise ClientError(f"The test run is {now.status}: {now.message or 'no reason'}")
+        throw_away = setups.find(session.api, now.app_setup.id).app.name
+        return shell(session, throw_away, "bash")
+    finally:
+        _end(session, begun)
+
+
+def _end(session: Session, run: TestRun) -> None:
+    with session.out.progress("Cleaning up"):
+        if test_runs.find(session.api, run.id).status not in operations.ENDED:
+            test_runs.cancel(session.api, run.id, "The debug session has ended.")
+
+
+@command("ci:open", "heroku ci:open -p harbour", app=False)
+@pipeline_or_app
+def open_(session: Session, pipeline: str | None, app: str | None) -> None:
+    """Say where test runs are to be seen: there is no dashboard."""
+    found = chosen(session, pipeline, app)
+    raise ClientError(f"There is no dashboard here. See: heroku ci -p {found.name}")

@@ -1,0 +1,53 @@
+"""Following test runs: nothing of them stays, so they are no change that would be reviewed."""
+
+from __future__ import annotations
+
+from hatoba.client import test_runs
+from hatoba.client.api import Api
+from hatoba.operations.base import Ui
+from hatoba.operations.pace import Pace
+from hatoba.operations.setups import DEADLINE, show
+from hatoba.schema.test_runs import TestCase, TestRun
+
+ENDED = ("succeeded", "failed", "errored", "cancelled")
+_MARKS = {"succeeded": "✓", "failed": "✗", "errored": "!", "cancelled": "!"}
+
+
+def line(run: TestRun) -> str:
+    """Return a run as one line, as the official command line has it."""
+    mark = _MARKS.get(run.status, "-")
+    return f"{mark} #{run.number} {run.commit_branch}:{run.commit_sha[:7]} {run.status}"
+
+
+def follow(api: Api, run: TestRun, ui: Ui, pace: Pace) -> TestRun:
+    """Show a run's build and tests while they run; return the run once it has ended."""
+    now = _until(api, run, pace, "building", "running", "debugging", *ENDED)
+    node = test_runs.node(api, run.id)
+    show(api, node.setup_stream_url, ui)
+    now = _until(api, now, pace, "running", "debugging", *ENDED)
+    if now.status != "debugging":
+        show(api, node.output_stream_url, ui)
+        now = _until(api, now, pace, *ENDED)
+    return now
+
+
+def _until(api: Api, run: TestRun, pace: Pace, *states: str) -> TestRun:
+    return pace.until(
+        lambda: test_runs.find(api, run.id), lambda seen: seen.status in states, DEADLINE
+    )
+
+
+def summary(found: list[TestCase]) -> str | None:
+    """Return how many tests there were, and which of them failed; None when none were told."""
+    if not found:
+        return None
+    bad = [one for one in found if not one.passed and not one.directive.upper().startswith("TODO")]
+    names = "".join(f"\n  ✗ {one.number} {one.description}" for one in bad)
+    return f"{len(found) - len(bad)} of {len(found)} tests passed{names}"
+
+
+def exit_code(api: Api, run: TestRun) -> int:
+    """Return what the tests ended with; 1 for a run that came to no end of its own."""
+    if run.status == "succeeded":
+        return 0
+    return test_runs.node(api, run.id).exit_code or 1
