@@ -71,6 +71,29 @@ def default_data_dir(env: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path(env.get("HOME", "/")) / ".local/share") / "hatoba"
 
 
+ENGINES = ("local", "swarm")
+_DOCKER = "unix:///var/run/docker.sock"
+
+
+def docker_socket(env: Mapping[str, str] | None = None) -> Path:
+    """Return the socket of the Docker Engine that runs dynos. Raises ValueError for no socket."""
+    source = os.environ if env is None else env
+    address = source.get("HATOBA_DOCKER_HOST") or _DOCKER
+    scheme, _, path = address.partition("://")
+    if scheme != "unix" or not path.startswith("/"):
+        raise ValueError(
+            f"HATOBA_DOCKER_HOST must be a socket of this machine ({_DOCKER}), not {address!r}."
+        )
+    return Path(path)
+
+
+def _engine(source: Mapping[str, str]) -> str:
+    engine = source.get("HATOBA_ENGINE") or ENGINES[0]
+    if engine not in ENGINES:
+        raise ValueError(f"HATOBA_ENGINE must be {' or '.join(ENGINES)}, not {engine!r}.")
+    return engine
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the daemon's settings. Raises ValueError, with one clear line, on a bad value."""
     source = os.environ if env is None else env
@@ -81,7 +104,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data_dir=(Path(chosen) if chosen else default_data_dir(source)).absolute(),
         port=int(raw),
-        engine=source.get("HATOBA_ENGINE", "local"),
+        engine=_engine(source),
         database_url=source.get("HATOBA_DATABASE_URL") or None,
         domain=_domain(source.get("HATOBA_DOMAIN")),
         certificate=_certificate(source),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hatoba import settings
 from hatoba.client import credentials, platform
 from hatoba.client.api import Api
 from hatoba.client.credentials import Login
@@ -80,6 +81,8 @@ def start(chosen: Settings) -> ProcessId:
     Raises NotStarted with one clear line when the folder or the port can't be used.
     """
     _prepare_folders(chosen)
+    if chosen.engine == "swarm":
+        _check_docker()
     if login(chosen) is None:
         # A platform that was here before may have left its router running, on this very port:
         # the daemon takes that over, and knows it from another program.
@@ -116,6 +119,24 @@ def _own_runtime_dir(path: Path) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise NotStarted(f"{path} belongs to somebody else. Remove it, then start again.")
     path.chmod(0o711)
+
+
+def _check_docker() -> None:
+    """See that Docker is there: without it no dyno would ever start."""
+    if os.getuid() != 0:
+        raise NotStarted("The swarm engine needs root: it enters the networks of containers.")
+    try:
+        path = settings.docker_socket()
+    except ValueError as error:
+        raise NotStarted(str(error)) from None
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError as error:
+            raise NotStarted(
+                f"Docker does not answer at {path} ({error.strerror}). Start it, install it "
+                "(apt-get install docker.io), or name its socket: HATOBA_DOCKER_HOST=unix://PATH"
+            ) from None
 
 
 def _check_port(port: int) -> None:

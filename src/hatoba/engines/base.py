@@ -59,6 +59,8 @@ class DynoSpec:
     ``lifetime`` is after how many seconds the dyno is stopped, with ``EXPIRED_GRACE``, whoever
     runs then; None lets it run until it ends. ``inside`` is the id of the running dyno that the
     command is to run in, which then gives all but command, env, attach and terminal.
+    ``reaches`` are the ports of the platform's loopback, those of the app's add-ons, that must be
+    reachable at the dyno's own ``localhost``.
     """
 
     id: UUID
@@ -74,6 +76,7 @@ class DynoSpec:
     terminal: Terminal | None = None
     lifetime: float | None = None
     inside: UUID | None = None
+    reaches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

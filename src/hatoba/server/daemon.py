@@ -50,6 +50,8 @@ from hatoba.control.sessions import Sessions
 from hatoba.control.vault import Vault
 from hatoba.control.webhook_postman import Postman
 from hatoba.engines.local.engine import LocalEngine
+from hatoba.engines.node.engine import NodeEngine
+from hatoba.engines.swarm.engine import SwarmEngine, SwarmPlace
 from hatoba.kit import sandbox
 from hatoba.kit.clock import SystemClock
 from hatoba.kit.files import private_dir
@@ -212,10 +214,23 @@ class Daemon:
         couriers.attach(platform)
         return Parts(router, logs, platform, lanes, jobs, Tokens(store, clock))
 
-    async def _engine(self, isolation: Isolation) -> LocalEngine:
-        self._health.tell(isolation_notice(isolation))
+    async def _engine(self, isolation: Isolation) -> NodeEngine:
         chosen = self._settings
-        engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation)
+        if chosen.engine == "swarm":
+            return await self._opened(self._swarm(isolation))
+        self._health.tell(isolation_notice(isolation))
+        return await self._opened(LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation))
+
+    def _swarm(self, isolation: Isolation) -> SwarmEngine:
+        chosen = self._settings
+        docker = settings.docker_socket()
+        place = SwarmPlace(chosen.work_dir, chosen.runtime_dir, docker, chosen.key)
+        engine = SwarmEngine(place, isolation)
+        self._health.watch("docker", f"containers, at {docker}", lambda: engine.docker.pid)
+        self._health.watch("relay", "dynos' way to add-ons", lambda: engine.relays.pid)
+        return engine
+
+    async def _opened(self, engine: NodeEngine) -> NodeEngine:
         await engine.open()
         self._stack.push_async_callback(engine.close, stop=True)
         self._health.watch("runner", "owns the dynos", lambda: engine.pid)

@@ -31,7 +31,7 @@ _DATA_DIR = click.option(
 @command("up", "hatoba up", "hatoba up --detach --data-dir ./data --port 8090", app=False)
 @_DATA_DIR
 @click.option("--port", type=click.IntRange(1, 65535), help="Port. Default 8080.")
-@click.option("--engine", type=click.Choice(["local"]), help="What runs the dynos.")
+@click.option("--engine", type=click.Choice(settings.ENGINES), help="What runs the dynos.")
 @click.option("--domain", metavar="NAME", help="Public name, such as paas.example.com.")
 @click.option("--detach", is_flag=True, help="Return once it is ready.")
 def up(

@@ -16,6 +16,7 @@ from hatoba.model.feature import FeatureName
 from hatoba.model.release import Release, Slug, deploy_description
 from hatoba.store import apps as app_rows
 from hatoba.store import features as feature_rows
+from hatoba.store import reach
 from hatoba.store import releases as release_rows
 from hatoba.store import slugs as slug_rows
 
@@ -38,6 +39,7 @@ async def spec(
         slug_id: UUID | None = release.slug_id if release else None
         slug = await slug_rows.by_id(conn, slug_id) if slug_id else None
         features = await feature_rows.enabled(conn, dyno.app_id)
+        reaches = await reach.ports(conn, dyno.app_id)
     if app is None or release is None:
         raise errors.NotFound("Couldn't find the app or the release of that dyno.")
     told = {}
@@ -57,6 +59,7 @@ async def spec(
         attach=attach,
         terminal=terminal,
         lifetime=lifetime,
+        reaches=reaches,
     )
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ _READY_SECONDS = 15.0
 _RETRY_SECONDS = 0.1
 
 
-class NodeEngine:
+class NodeEngine(ABC):
     """All of ``engines.base.Engine`` but ``start``, with one runner process that it keeps alive.
 
     An engine over it makes the dyno's folder in ``_dynos`` and then has the runner ``_ask``-ed.
@@ -178,6 +179,10 @@ class NodeEngine:
             await connection.send(header)
             answer, _ = await connection.receive()
         return answer
+
+    @abstractmethod
+    async def start(self, spec: DynoSpec) -> None:
+        """Start a dyno, as ``engines.base.Engine`` has it."""
 
     async def _start_inside(self, spec: DynoSpec, request: wire.Header) -> None:
         """Start a command in a running dyno; it has a folder for the runner's notes only."""

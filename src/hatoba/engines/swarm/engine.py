@@ -21,6 +21,7 @@ from hatoba.engines.swarm.container import Place
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.images import Images
 from hatoba.engines.swarm.networks import Networks
+from hatoba.engines.swarm.relays import Relays
 from hatoba.engines.swarm.stack import Stack
 from hatoba.kit.sandbox import Isolation
 
@@ -53,6 +54,7 @@ class SwarmEngine(NodeEngine):
         first = int(place.key, 16)
         self._images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
         self._networks = Networks(self.docker, self._prefix, first)
+        self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
         self._begun: set[UUID] = set()
         self._tidier: asyncio.Task[None] | None = None
@@ -60,6 +62,7 @@ class SwarmEngine(NodeEngine):
     async def open(self) -> None:
         """Find or start the runner, and remove what earlier containers nobody knows of."""
         await super().open()
+        await self.relays.start()
         self._tidier = asyncio.create_task(self._keep_tidy(), name="tidy containers")
 
     async def close(self, *, stop: bool) -> None:
@@ -68,6 +71,7 @@ class SwarmEngine(NodeEngine):
             self._tidier.cancel()
             await asyncio.gather(self._tidier, return_exceptions=True)
         await super().close(stop=stop)
+        await self.relays.close(stop=stop)
         if stop:
             try:
                 await self._remove_all()
@@ -115,6 +119,7 @@ class SwarmEngine(NodeEngine):
             raise
         address = seen["NetworkSettings"]["Networks"][network]["IPAddress"]
         pid = seen["State"]["Pid"]
+        await self.relays.open(spec.id, pid, spec.reaches)
         await self._ask({"ask": "begin", "id": str(spec.id), "pid": pid, "host": address})
 
     async def _base(self) -> Stack:

@@ -1,0 +1,98 @@
+"""A platform whose dynos are containers: deploy, add-ons, sessions, and Docker going away."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.docker_engine import DockerEngine, missing
+from tests.e2e.platform import Platform, wait_for
+
+
+@pytest.fixture(scope="module")
+def own_docker() -> Iterator[DockerEngine]:
+    if why := missing():
+        pytest.skip(why)
+    engine = DockerEngine()
+    engine.start()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def swarm(own_docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    more = {"HATOBA_ENGINE": "swarm", "HATOBA_DOCKER_HOST": f"unix://{own_docker.socket}"}
+    running = Platform.up(tmp_path_factory.mktemp("swarm"), more=more)
+    yield running
+    running.down()
+
+
+def signed(platform: Platform, app: str) -> bool:
+    return b"Ada" in platform.get(app).data
+
+
+def states(platform: Platform) -> dict[str, str]:
+    return {part["name"]: part["state"] for part in platform.status()["components"]}
+
+
+def test_an_app_with_a_database_is_deployed_and_operated(swarm: Platform) -> None:
+    path = swarm.repo("django-guestbook", "harbour")
+    swarm.heroku("apps:create", "harbour", cwd=path).ok()
+    swarm.heroku("addons:create", "heroku-postgresql:essential-0", "-a", "harbour").ok()
+    pushed = swarm.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+    assert "Verifying deploy... done." in pushed.err
+    signing = "INSERT INTO guestbook_entry (name, message, written_at) VALUES ('Ada', 'Hi', now())"
+    swarm.heroku("pg:psql", "-a", "harbour", "-c", signing).ok()
+    assert signed(swarm, "harbour")
+    ran = swarm.heroku("run", "-a", "harbour", "-x", "--", "cat /proc/1/cmdline; id -u; exit 3")
+    assert ran.status == 3
+    assert "/run/hatoba" in ran.out
+    scaled = swarm.json("ps:scale", "web=2", "-a", "harbour")
+    assert scaled
+    assert {dyno["state"] for dyno in swarm.json("ps", "-a", "harbour")} == {"up"}
+    logged = swarm.heroku("logs", "-a", "harbour", "-n", "200").ok().out
+    assert "app[web.1]" in logged
+    assert "app[release." in logged
+
+
+def test_docker_may_be_restarted_and_the_daemon_killed(
+    swarm: Platform, own_docker: DockerEngine
+) -> None:
+    before = {dyno["id"] for dyno in swarm.json("ps", "-a", "harbour")}
+    own_docker.stop(signal.SIGKILL)
+    assert states(swarm)["docker"] == "down"
+    assert signed(swarm, "harbour")
+    refused = swarm.heroku("run", "-a", "harbour", "--", "true")
+    assert refused.status == 1
+    assert "Docker does not answer" in refused.err
+    assert len(refused.err.strip().splitlines()) <= 3
+
+    killed = swarm.pid("hatobad")
+    os.kill(killed, signal.SIGKILL)
+    wait_for("the daemon is back", lambda: states(swarm).get("hatobad") == "up")
+    assert swarm.pid("hatobad") != killed
+    assert (states(swarm)["docker"], swarm.hatoba("status").status) == ("down", 1)
+    own_docker.start()
+    assert signed(swarm, "harbour")
+    assert {dyno["id"] for dyno in swarm.json("ps", "-a", "harbour")} == before
+    swarm.heroku("ps:restart", "-a", "harbour", "--yes").ok()
+    assert {dyno["id"] for dyno in swarm.json("ps", "-a", "harbour")}.isdisjoint(before)
+
+
+def test_up_says_what_is_missing(swarm: Platform) -> None:
+    folder = swarm.folder / "other"
+    nowhere = {"HATOBA_DOCKER_HOST": "unix:///nowhere.sock", "HATOBA_DATA_DIR": str(folder)}
+    for env, word in (
+        (nowhere, "Docker does not answer at /nowhere.sock"),
+        ({**nowhere, "HATOBA_DOCKER_HOST": "tcp://10.0.0.1"}, "must be a socket of this machine"),
+        ({**nowhere, "HATOBA_ENGINE": "steam"}, "HATOBA_ENGINE must be local or swarm"),
+    ):
+        failed = swarm.hatoba("up", "--detach", env=env)
+        assert failed.status in (1, 2)
+        assert word in failed.err
+        assert "Traceback" not in failed.err
+    assert json.loads(swarm.hatoba("status", "--json").out)["ready"]
