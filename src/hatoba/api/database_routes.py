@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hatoba.api.access import READ
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
     OPERATE_DATABASE,
@@ -13,6 +14,7 @@ from hatoba.api.database_access import (
 from hatoba.api.endpoint import Route
 from hatoba.api.resources import (
     database_credentials,
+    database_reports,
     database_settings,
     database_upgrades,
     databases,
@@ -39,6 +41,13 @@ DATABASES: tuple[Route[Any], ...] = (
     Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
     Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
     Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
+    Route(
+        "DELETE",
+        f"{_DATABASE}/links/{{link}}",
+        OPERATE_DATABASE,
+        databases.no_link,
+        "pg:links:destroy",
+    ),
     Route("POST", f"{_UPGRADE}/{{step}}", OPERATE_DATABASE, database_upgrades.step, "pg:upgrade:*"),
     Route(
         "GET",
@@ -48,7 +57,10 @@ DATABASES: tuple[Route[Any], ...] = (
         "pg:upgrade:wait",
     ),
     Route("PUT", f"{_DATABASE}/stats_reset", OPERATE_DATABASE, databases.reset_statistics),
-    Route("GET", f"{_DATABASE}/metrics", VIEW_DATABASE, databases.no_report, "pg:diagnose"),
+    Route("GET", f"{_DATABASE}/metrics", VIEW_DATABASE, database_reports.metrics, "pg:diagnose"),
+    Route("GET", f"{_DATABASE}/burst_status", VIEW_DATABASE, database_reports.burst_status),
+    Route("POST", "/reports", READ, database_reports.make, "pg:diagnose"),
+    Route("GET", "/reports/{report}", READ, database_reports.info, "pg:diagnose REPORT"),
     Route("POST", f"{_DATABASE}/connection-pooling", OPERATE_DATABASE, databases.no_pooling),
     Route("GET", _CONFIG, VIEW_DATABASE, database_settings.listed, "pg:settings"),
     Route("PATCH", _CONFIG, OPERATE_DATABASE, database_settings.change, "pg:settings:*"),

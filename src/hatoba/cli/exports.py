@@ -28,6 +28,8 @@ def variables(settings: ClientSettings, target: Target) -> dict[str, str]:
         "HEROKU_LOGIN_HOST": url,
         "HEROKU_BUILDPACK_REGISTRY_URL": url,
         "HEROKU_STATUS_HOST": url,
+        # pg:diagnose sends a database's password there: it must not leave the platform.
+        "PGDIAGNOSE_URL": target.origin.host,
         "NO_PROXY": _no_proxy(settings.no_proxy),
         **_OFFLINE,
     }

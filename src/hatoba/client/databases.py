@@ -178,5 +178,28 @@ def attach(api: Api, body: Mapping[str, object], version: int | None = None) -> 
     return api.change("POST", "/addon-attachments", Attachment, body=dict(body), version=version)
 
 
+def reset_statistics(api: Api, database: str) -> None:
+    """Count tables', indexes' and statements' use anew."""
+    api.change("PUT", f"/client/v11/databases/{database}/stats_reset", wire.Message)
+
+
+def link(api: Api, database: str, body: Mapping[str, object]) -> None:
+    """Link another database to a database."""
+    path = f"/client/v11/databases/{database}/links"
+    api.change("POST", path, dict[str, Any], body=dict(body))
+
+
+def unlink(api: Api, database: str, name: str) -> None:
+    """Take a link away."""
+    path = f"/client/v11/databases/{database}/links/{quote(name, safe='')}"
+    api.change("DELETE", path, dict[str, Any])
+
+
+def pool(api: Api, database: str, body: Mapping[str, object]) -> None:
+    """Attach a database by a connection pooler."""
+    path = f"/client/v11/databases/{database}/connection-pooling"
+    api.change("POST", path, dict[str, Any], body=dict(body))
+
+
 def _credential(database: str, name: str) -> str:
     return f"/postgres/v0/databases/{database}/credentials/{quote(name, safe='')}"

@@ -57,6 +57,19 @@ def in_force(api: Api, attachment: Attachment, parameter: str, wanted: str) -> C
     return Check(what, ok=answer == wanted, seen="" if answer == wanted else f"it is {answer}")
 
 
+def counts_anew(api: Api, attachment: Attachment) -> Check:
+    """See that the server began to count its use within the last minute."""
+    query = (
+        "SELECT stats_reset > now() - interval '1 minute' FROM pg_stat_database "
+        "WHERE datname = current_database()"
+    )
+    try:
+        good = _ask(databases.url(api, attachment), query) == "True"
+    except ClientError as error:
+        return Check("statistics begin now", ok=False, seen=error.message)
+    return Check("statistics begin now", ok=good, seen="")
+
+
 def tables(api: Api, attachment: Attachment) -> int:
     """Return how many tables the database has. Raises ClientError."""
     query = (

@@ -254,3 +254,33 @@ class EndSessions(DatabaseOperation):
         """See that new connections work."""
         del review
         yield database_world.connects(self.api, self.database)
+
+
+class ResetStatistics(DatabaseOperation):
+    """Counts tables', indexes' and statements' use anew."""
+
+    name = "pg:stats-reset"
+
+    def review(self) -> Review:
+        """Say which database."""
+        found, version = self.resolve()
+        return Review(
+            title=f"{found.addon.name} on {self.app}",
+            rows=(Row("-", "statistics", "", ""),),
+            kind=Kind.RISKY,
+            why="What has been counted of its use so far is lost.",
+            before={},
+            after={},
+            request={"database": found.addon.id},
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Reset them."""
+        with ui.progress(f"Resetting statistics of {self.database.addon.name}"):
+            databases.reset_statistics(self.api, review.request["database"])
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Look since when the server counts."""
+        del review
+        yield database_world.counts_anew(self.api, self.database)

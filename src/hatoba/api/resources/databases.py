@@ -93,14 +93,6 @@ async def _ready(call: OnDatabase) -> Database:
     return await databases.available(call.platform, call.database.id)
 
 
-async def no_report(_: OnDatabase) -> Answer:
-    """Say that there is no diagnosing service."""
-    raise errors.InvalidParams(
-        "A report is not offered. See heroku pg:outliers, pg:bloat, pg:unused-indexes, "
-        "pg:cache-hit, pg:long-running-queries and pg:blocking."
-    )
-
-
 async def no_pooling(_: OnDatabase) -> Answer:
     """Say that there is no connection pooler."""
     raise errors.InvalidParams(

@@ -14,6 +14,7 @@ from hatoba.store.tables.addons import addon_attachments, addons
 from hatoba.store.tables.columns import metadata
 from hatoba.store.tables.databases import (
     database_credentials,
+    database_reports,
     database_servers,
     database_trash,
     database_upgrades,
@@ -78,6 +79,7 @@ __all__ = [
     "collaborators",
     "config_snapshots",
     "database_credentials",
+    "database_reports",
     "database_servers",
     "database_trash",
     "database_upgrades",

@@ -77,3 +77,14 @@ database_upgrades = sa.Table(
     moment("created_at"),
     sa.Index("ix_database_upgrades_database", "database_id", "created_at"),
 )
+
+database_reports = sa.Table(
+    "database_reports",
+    metadata,
+    identity(),
+    reference("app_id", "apps.id"),
+    sa.Column("database", sa.Text, nullable=False),
+    sa.Column("checks", JSONB, nullable=False),
+    moment("created_at"),
+    sa.Index("ix_database_reports_app", "app_id"),
+)
