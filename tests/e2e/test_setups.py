@@ -113,17 +113,13 @@ def test_branches_get_review_apps(platform: Platform, repo: Path) -> None:
     platform.heroku("apps:destroy", "-a", name, "--confirm", name).ok()
 
 
-@pytest.mark.parametrize(("code", "status"), [("0", "succeeded"), ("7", "failed")])
-def test_tests_run_where_they_disturb_nobody(
-    platform: Platform, repo: Path, code: str, status: str
-) -> None:
-    values = (f"CODE={code}", "KEY=k", "--yes")
-    platform.heroku("ci:config:set", *values, "-p", PIPELINE).ok()
+def test_tests_run_where_they_disturb_nobody(platform: Platform, repo: Path) -> None:
+    platform.heroku("ci:config:set", "CODE=7", "KEY=k", "-p", PIPELINE).ok()
     done = platform.heroku("ci:run", "-p", PIPELINE, cwd=repo, timeout=200)
-    assert done.status == int(code), done.all
+    assert done.status == 7, done.all
     assert "\ntest\n" in done.all
-    assert done.out.strip().endswith(status)
-    assert platform.heroku("ci:last", "-p", PIPELINE).status == int(code)
+    assert done.out.strip().endswith("failed")
+    assert platform.heroku("ci:last", "-p", PIPELINE).status == 7
     assert not [name for name in names(platform) if name.startswith("ci-")]
 
 
@@ -134,8 +130,6 @@ def test_the_official_cli(platform: Platform, repo: Path, official_cli: Path) ->
     official("reviewapps:enable", "-p", PIPELINE, "--autodestroy").ok()
     config = platform.json("reviewapps", "-p", PIPELINE)["config"]
     assert (config["destroy_stale_apps"], config["automatic_review_apps"]) == (True, False)
-    absent = official("reviewapps:create", "-p", PIPELINE, "-b", "none")
-    assert (absent.status, "doesn't exist" in absent.all) == (1, True)
     made = official(
         *("reviewapps:create", "-p", PIPELINE, "-b", "new/menu"),
         *("--wait", "--wait-interval", "1"),
@@ -145,10 +139,7 @@ def test_the_official_cli(platform: Platform, repo: Path, official_cli: Path) ->
     name = f"{PIPELINE}-new-menu"
     official("reviewapps:wait", name).ok()
     assert name in official("pipelines:info", PIPELINE).ok().out
-    official("ci:config:set", "MORE=yes", "-p", PIPELINE).ok()
-    assert official("ci:config:get", "MORE", "-p", PIPELINE).ok().out == "yes\n"
-    assert "failed" in official("ci", "-p", PIPELINE).ok().out
-    shown = official("ci:info", "2", "-p", PIPELINE)
+    shown = official("ci:info", "1", "-p", PIPELINE)
     assert shown.status == 7
     assert "\ntest\n" in shown.out
     refused = platform.heroku("pipelines:destroy", PIPELINE, "--confirm", PIPELINE)
