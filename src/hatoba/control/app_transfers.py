@@ -12,11 +12,12 @@ from hatoba.control.apps import Beside
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.account import Account, AppTransfer
 from hatoba.model.app import App
-from hatoba.model.permission import ALL
+from hatoba.model.permission import ALL, Permission, granted
 from hatoba.model.team import Role, Team
 from hatoba.store import app_transfers as rows
 from hatoba.store import apps as app_rows
 from hatoba.store import collaborators as collaborator_rows
+from hatoba.store import teams as team_rows
 
 
 async def listed(p: Platform, account: Account) -> list[AppTransfer]:
@@ -108,15 +109,19 @@ async def lock(p: Platform, actor: Actor, app: App, *, locked_: bool) -> App:
 async def hand_over(conn: AsyncConnection, app: App, to: UUID) -> None:
     """Make an app another owner's within a transaction that has locked it.
 
-    A person who gives an app away goes on working on it; a team doesn't. Offers of the owner
-    before end.
+    A person who gives an app away goes on working on it. When a team does, nobody does: all
+    that they may do there was the team's to give. Offers of the owner before end.
     """
     if app.owner_id == to:
         return
     await rows.drop_pending(conn, app.id)
-    await app_rows.update(conn, app.id, owner_id=to)
+    await app_rows.update(conn, app.id, owner_id=to, locked=False)
     for one in await collaborator_rows.of_app(conn, app.id):
-        if one.account_id == to:
+        if one.account_id == to or app.team is not None:
             await collaborator_rows.delete(conn, one.id)
-    if app.team is None:
-        await collaborator_rows.add(conn, app.id, app.owner_id)
+            await team_rows.drop_idle(conn, app.owner_id, one.account_id)
+    after = await app_rows.by_id(conn, app.id)
+    if app.team is None and after is not None:
+        standing = await collaborator_rows.standing(conn, after, app.owner_id)
+        if Permission.MANAGE not in granted(standing):
+            await collaborator_rows.add(conn, app.id, app.owner_id)

@@ -132,7 +132,8 @@ class ChangeAccess(Operation):
         """Read the list back."""
         found = _given(self.api, self.app).get(self._email, "")
         wanted = review.after["permissions"]
-        yield Check(f"{self._email} may {wanted}", ok=found == wanted, seen=found)
+        good = found == wanted
+        yield Check(f"{self._email} may {wanted}", ok=good, seen="" if good else found)
 
     def undo(self, review: Review) -> str:
         """Return the command that changes it back."""

@@ -79,8 +79,9 @@ class Entry(Operation):
         """Read the list back."""
         del review
         found = self.present().get(self.key)
-        wanted = f"{self.key} is {self.after}" if self.after else f"{self.key} is there no more"
-        yield Check(wanted, ok=found == self.after, seen=found or "")
+        good = found == self.after
+        wanted = f"{self.key} is there: {self.after}" if self.after else f"{self.key} is gone"
+        yield Check(wanted, ok=good, seen="" if good else found or "it is not there")
 
     def look(self) -> str:
         """Return the command that shows more when a check failed."""

@@ -78,7 +78,8 @@ class Transfer(Operation):
                 raise
             yield Check(f"{self.app} is yours no more", ok=True, seen="")
             return
-        yield Check(f"{self.app} belongs to {self._to}", ok=owner == self._to.lower(), seen=owner)
+        good = owner == self._to.lower()
+        yield Check(f"{self.app} belongs to {self._to}", ok=good, seen="" if good else owner)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that takes an offer back; the new owner alone can give it back."""
@@ -131,7 +132,7 @@ class Answer(Operation):
         yield Check("the offer is over", ok=over, seen="")
         if self._verb == "accept":
             mine, owner = apps.account(self.api).email, apps.find(self.api, self.app).owner.email
-            yield Check(f"{self.app} is yours", ok=owner == mine, seen=owner)
+            yield Check(f"{self.app} is yours", ok=owner == mine, seen="")
 
     def undo(self, review: Review) -> str | None:
         """Return the command that gives the app back."""

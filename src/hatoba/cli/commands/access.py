@@ -26,14 +26,14 @@ def listing(session: Session, app: str) -> None:
         session.out.json([msgspec.to_builtins(one) for one in found])
         return
     session.out.header(f"{app} Access")
+    leading = _administrators(session, app)
+    known = {email for email, _, _ in leading}
     rows = [
         (one.user["email"], one.role or "", ", ".join(p["name"] for p in one.permissions))
         for one in found
-        if not one.user["email"].endswith(TEAM_DOMAIN)
+        if not one.user["email"].endswith(TEAM_DOMAIN) and one.user["email"] not in known
     ]
-    session.out.table(
-        [*rows, *_administrators(session, app)] or [("", "", "")], ("Email", "Role", "Permissions")
-    )
+    session.out.table([*leading, *rows], ("Email", "Role", "Permissions"))
 
 
 def _administrators(session: Session, app: str) -> list[tuple[str, str, str]]:
