@@ -9,6 +9,7 @@ from hatoba.api.addon_access import PROTECTED_ADDON
 from hatoba.api.endpoint import Route
 from hatoba.api.provider_access import ToProvider
 from hatoba.api.resources import addon_pages, addon_services, addons, attachments, providers
+from hatoba.api.team_access import VIEW_TEAM
 
 _SERVICE = "/addon-services/{service}"
 _PROVIDER = "/hatoba/addon-providers/{provider}"
@@ -27,6 +28,9 @@ SERVICES: tuple[Route[Any], ...] = (
         "GET", "/regions/{region}/addon-region-capabilities", EVERYBODY, addon_services.in_region
     ),
     Route("GET", "/users/{user}/addons", READ, addons.of_user),
+    Route("GET", "/apps/{app}/usage", VIEW, addons.usage, "usage:addons"),
+    Route("GET", "/teams/{team}/apps/{app}/usage", VIEW, addons.usage, "usage:addons --team"),
+    Route("GET", "/teams/{team}/usage", VIEW_TEAM, addons.team_usage, "usage:addons --team"),
     Route("GET", "/addon-attachments/{attachment}", READ, attachments.of_any_app),
     Route("GET", "/apps/{app}/addons/{addon}/sso", VIEW, addon_pages.sign_on, "addons:open"),
     Route("GET", addon_pages.PATH, EVERYBODY, addon_pages.page, "addons:open"),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
 from hatoba.client.errors import ApiError
-from hatoba.schema.addons import Addon, Plan, Service
+from hatoba.schema.addons import Addon, AppUsage, Plan, Service
 
 
 def listed(api: Api, app: str | None = None) -> list[Addon]:
@@ -32,15 +32,31 @@ def find(api: Api, app: str, addon: str) -> Addon:
     return api.get(f"/apps/{app}/addons/{quote(addon, safe='')}", Addon)
 
 
-def exists(api: Api, app: str, addon: str) -> bool:
-    """Tell whether an app has the add-on."""
+def found(api: Api, app: str, addon: str) -> Addon | None:
+    """Return an add-on of an app; None when there is none of that name any more."""
     try:
-        find(api, app, addon)
+        return find(api, app, addon)
     except ApiError as error:
         if error.status == 404:
-            return False
+            return None
         raise
-    return True
+
+
+def exists(api: Api, app: str, addon: str) -> bool:
+    """Tell whether an app has the add-on."""
+    return found(api, app, addon) is not None
+
+
+def opened(api: Api, app: str, addon: str) -> Addon:
+    """Return an add-on with a ``web_url`` that lets a browser in, for a few minutes."""
+    body = {"addon": addon, "app": app}
+    (one, *_) = api.change("POST", "/actions/addons/resolve", list[Addon], body=body)
+    return one
+
+
+def usage(api: Api, app: str) -> AppUsage:
+    """Return what an app's metered add-ons have counted."""
+    return api.get(f"/apps/{app}/usage", AppUsage)
 
 
 def services(api: Api) -> list[Service]:

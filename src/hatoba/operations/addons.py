@@ -76,11 +76,15 @@ class CreateAddon(Operation):
         if (made := self.made) is None:
             return
         now = self.pace.until(
-            lambda: addons.find(self.api, self.app, made.name),
-            lambda seen: seen.state != "provisioning",
+            lambda: addons.found(self.api, self.app, made.name),
+            lambda seen: seen is None or seen.state != "provisioning",
             MADE_DEADLINE,
         )
-        yield Check(f"{now.name} is {now.state}", ok=now.state == "provisioned", seen="")
+        if now is None:
+            yield Check(f"{made.name} is provisioned", ok=False, seen="it could not be made")
+            return
+        good = now.state == "provisioned"
+        yield Check(f"{now.name} is {now.state}", ok=good, seen="" if good else _message(now))
         for attachment in database_world.of(self.api, self.app, now):
             yield database_world.connects(self.api, attachment)
         yield from key_value_world.of_created(self.api, now, self.pace)
@@ -94,7 +98,17 @@ class CreateAddon(Operation):
 
 def _created(made: Addon) -> str:
     names = ", ".join(made.config_vars)
-    return f"done, {made.name}{f' as {names}' if names else ''}"
+    message = _message(made)
+    return f"done, {made.name}{f' as {names}' if names else ''}{f'. {message}' if message else ''}"
+
+
+def _fate(left: Addon) -> str:
+    why = _message(left) or "its provider has yet to let go"
+    return f"the app has done with it, and it is {left.state}: {why} This goes on by itself."
+
+
+def _message(addon: Addon) -> str:
+    return addon.provision_message or ""
 
 
 class DestroyAddon(Operation):
@@ -135,8 +149,8 @@ class DestroyAddon(Operation):
     def checks(self, review: Review) -> Iterator[Check]:
         """Look whether it is gone, and at the release without it."""
         name = review.request["addon"]
-        gone = not addons.exists(self.api, self.app, name)
-        yield Check(f"{name} is gone", ok=gone, seen="")
+        left = addons.found(self.api, self.app, name)
+        yield Check(f"{name} is gone", ok=left is None, seen=_fate(left) if left else "")
         yield from on_new_release(self.api, self.app, self.pace)
 
 

@@ -60,7 +60,11 @@ class ChangePlan(Operation):
         """Read it back, and see that it works."""
         now = addons.find(self.api, self.app, review.request["addon"])
         good = now.plan.name == review.request["plan"]
-        yield Check(f"{now.name} is on {now.plan.name}", ok=good, seen="")
+        yield Check(
+            f"{now.name} is on {now.plan.name}",
+            ok=good,
+            seen="" if good else now.provision_message or "the other plan is yet to come",
+        )
         yield from works(self.api, self.app, now, self.pace)
 
     def undo(self, review: Review) -> str:

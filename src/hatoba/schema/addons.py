@@ -19,6 +19,26 @@ class Addon(msgspec.Struct, frozen=True):
     config_vars: list[str]
     created_at: str
     web_url: str | None = None
+    provision_message: str | None = None
+
+
+class Meter(msgspec.Struct, frozen=True):
+    """What a metered add-on has counted of one thing."""
+
+    quantity: float
+
+
+class AddonUsage(msgspec.Struct, frozen=True):
+    """What one metered add-on has counted."""
+
+    id: str
+    meters: dict[str, Meter]
+
+
+class AppUsage(msgspec.Struct, frozen=True):
+    """What an app's metered add-ons have counted; those that are not metered are left out."""
+
+    addons: list[AddonUsage]
 
 
 class Service(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from hatoba.api.resources import addon_pages
 from hatoba.control import addons, apps, attachments, catalogue
 from hatoba.model.addon import Addon
 from hatoba.model.app import App
+from hatoba.schema import addons as wire
 
 
 class PlanName(msgspec.Struct):
@@ -81,6 +82,16 @@ async def of_user(call: SignedIn) -> Answer:
     if call.path("user") not in ("~", str(call.account.id), call.account.email):
         raise errors.NotFound("Couldn't find that user.", resource="user")
     return await every(call)
+
+
+async def usage(_: OnApp) -> Answer:
+    """Tell what the app's metered add-ons have counted: none is metered on this platform."""
+    return Reply(wire.AppUsage(addons=[]))
+
+
+async def team_usage(_: SignedIn) -> Answer:
+    """Tell of which apps of a team metered add-ons have counted something: of none."""
+    return Reply({"apps": []})
 
 
 async def create(call: OnApp) -> Answer:

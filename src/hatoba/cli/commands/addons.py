@@ -13,6 +13,8 @@ from hatoba.operations.addons import MADE_DEADLINE
 from hatoba.operations.pace import Pace
 from hatoba.schema.addons import Addon
 
+_BETWEEN = ("provisioning", "deprovisioning")
+
 
 @command("addons", "heroku addons -a harbour")
 def listing(session: Session, app: str) -> None:
@@ -61,25 +63,33 @@ def info(session: Session, app: str, addon: str) -> None:
             "Installed at": found.created_at,
         }
     )
+    if found.provision_message:
+        session.out.say(found.provision_message)
 
 
 @command("addons:wait", "heroku addons:wait -a harbour")
 @click.argument("addon", required=False)
 def wait(session: Session, app: str, addon: str | None) -> int:
-    """Wait until an add-on, or all of an app's, are made."""
-    found = addons.listed(session.api, app)
-    names = [addon] if addon else [one.name for one in found if one.state == "provisioning"]
-    good = True
-    for name in names:
-        with session.out.progress(f"Waiting for {name}") as line:
-            now = Pace().until(
-                lambda name=name: addons.find(session.api, app, name),  # type: ignore[misc]
-                lambda seen: seen.state != "provisioning",
-                MADE_DEADLINE,
-            )
-            line.done(now.state)
-        good = good and now.state == "provisioned"
-    return 0 if good else 1
+    """Wait until an add-on, or all of an app's, are made or gone."""
+    names = [addon] if addon else [one.name for one in addons.listed(session.api, app)]
+    found = [addons.find(session.api, app, name) for name in names]
+    went_well = [_awaited(session, app, one) for one in found]
+    return 0 if all(went_well) else 1
+
+
+def _awaited(session: Session, app: str, before: Addon) -> bool:
+    """Wait for what is being done about an add-on; tell whether it went well."""
+    if before.state not in _BETWEEN:
+        return True
+    with session.out.progress(f"Waiting for {before.name}") as line:
+        now = Pace().until(
+            lambda: addons.found(session.api, app, before.name),
+            lambda seen: seen is None or seen.state not in _BETWEEN,
+            MADE_DEADLINE,
+        )
+        state = now.state if now else "deprovisioned"
+        line.done(state)
+    return state == ("provisioned" if before.state == "provisioning" else "deprovisioned")
 
 
 @command("addons:docs", "heroku addons:docs heroku-redis", app=False)
@@ -96,8 +106,8 @@ def docs(session: Session, addon: str) -> None:
 @command("addons:open", "heroku addons:open postgresql-round-41210 -a harbour")
 @click.argument("addon")
 def open_(session: Session, app: str, addon: str) -> None:
-    """Show where an add-on's own page is."""
-    found = addons.find(session.api, app, addon)
+    """Print the address of an add-on's own page, which lets a browser in for 5 minutes."""
+    found = addons.opened(session.api, app, addon)
     if found.web_url is None:
         raise UsageError(
             f"{found.name} has no page of its own. Look at it: heroku addons:info {found.name} "

@@ -24,6 +24,7 @@ _SOURCES = ("follow", "fork", "rollback", "to", "by", "version")
     "heroku addons:create heroku-postgresql:standard-0 --follow DATABASE_URL -a harbour",
     "heroku addons:create heroku-postgresql:standard-0 --rollback DATABASE_URL --by '3 hours' "
     "-a harbour",
+    "heroku addons:create acme-search:premium -a harbour -- --size big",
 )
 @click.argument("wanted", metavar="SERVICE[:PLAN]")
 @click.option("--name", metavar="NAME", help="Name of the add-on.")
@@ -34,20 +35,42 @@ _SOURCES = ("follow", "fork", "rollback", "to", "by", "version")
 @click.option("--to", metavar="TIME", help="As of when, with --rollback: '2026-11-27 18:30 UTC'.")
 @click.option("--by", metavar="DURATION", help="How far back, with --rollback: '3 hours'.")
 @click.option("--version", metavar="MAJOR", help="Version of Postgres, such as 17.")
+@click.argument("more", nargs=-1, metavar="[-- --OPTION VALUE...]")
 @click.option("--wait", is_flag=True, hidden=True)
 @consent
 def create(
-    session: Session, app: str, wanted: str, *, given: Consent, **options: str | None
+    session: Session,
+    app: str,
+    wanted: str,
+    *,
+    more: tuple[str, ...],
+    given: Consent,
+    **options: str | None,
 ) -> int:
     """Make an add-on for an app, wait for it, and see that it works."""
     alias = options["alias"]
+    known = {key: value for key in _SOURCES if (value := options[key])}
     order = Order(
         plan=wanted,
         name=options["name"],
         alias=alias.upper() if alias else None,
-        options={key: value for key in _SOURCES if (value := options[key])},
+        options={**known, **_pairs(more)},
     )
     return carry_out(session, CreateAddon(session.api, app, order), given).exit_code
+
+
+def _pairs(words: tuple[str, ...]) -> dict[str, str]:
+    """Read ``--size big --fast`` as the service's own options. Raises UsageError."""
+    found: dict[str, str] = {}
+    rest = list(words)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if not name.startswith("--"):
+            raise UsageError(f"Unexpected argument {name}. A service's options are --NAME VALUE.")
+        if not equals:
+            value = "true" if not rest or rest[0].startswith("--") else rest.pop(0)
+        found[name.removeprefix("--")] = value
+    return found
 
 
 @command(

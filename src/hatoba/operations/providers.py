@@ -1,0 +1,124 @@
+"""Providers of add-ons: registered by their manifests, given new ones, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from hatoba.client import addons, providers
+from hatoba.client.api import Api
+from hatoba.errors import UsageError
+from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
+from hatoba.schema.hatoba import Check
+from hatoba.schema.providers import Manifest, Provider
+
+_SECRETS = ("password", "sso_salt", "client_secret")
+
+
+def shown(manifest: Manifest) -> Json:
+    """Return what of a manifest people compare: all but its secrets."""
+    whole: dict[str, Any] = msgspec.to_builtins(manifest)
+    api = {name: value for name, value in whole["api"].items() if name not in _SECRETS}
+    return {"name": whole["name"], "plans": [p["name"] for p in whole["plans"]], **api}
+
+
+class ProviderOperation(Operation):
+    """A change of the platform's providers; no app has its receipt."""
+
+    def __init__(self, api: Api, provider: str) -> None:
+        super().__init__(api, "")
+        self.provider = provider
+
+    @property
+    def ledger(self) -> str | None:
+        """No app's."""
+        return None
+
+    def look(self) -> str:
+        """Return the command that shows the providers."""
+        return "heroku addons:admin"
+
+
+class PushManifest(ProviderOperation):
+    """Registers a provider, or gives it a new manifest."""
+
+    name = "addons:admin:push"
+
+    def __init__(self, api: Api, manifest: Json) -> None:
+        try:
+            self._manifest = msgspec.convert(manifest, Manifest)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"That is no add-on manifest: {error}.") from error
+        super().__init__(api, self._manifest.id)
+        self._raw = manifest
+        self.done: Provider | None = None
+
+    def review(self) -> Review:
+        """Show what is new in it; secrets are neither shown nor compared."""
+        there = providers.registered(self.api, self.provider)
+        before = shown(there.manifest) if there else {}
+        after = shown(self._manifest)
+        changed = [name for name in after if before.get(name) != after[name]]
+        rows = [
+            Row("~" if there else "+", name, str(before.get(name) or ""), str(after[name] or ""))
+            for name in changed
+        ]
+        using = f" {there.addons} add-ons use it." if there else ""
+        return Review(
+            title=f"Add-on provider {self.provider}{'' if there else ', new'}",
+            rows=tuple(rows),
+            kind=Kind.RISKY if there else Kind.CHANGE,
+            why=f"{self.provider} is called as the new manifest says, secrets included.{using}",
+            before=before,
+            after=after,
+            request=self._raw,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Register it."""
+        with ui.progress(f"Registering {self.provider}"):
+            self.done = providers.put(self.api, self.provider, review.request)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """See that its service and plans are offered."""
+        del review
+        offered = [plan.name for plan in addons.plans(self.api, self.provider)]
+        yield Check(f"{', '.join(offered)} can be created", ok=bool(offered), seen="")
+        for note in self.done.notes if self.done else []:
+            yield Check("all that it asks for is here", ok=False, seen=note)
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that removes a new one; an old manifest's secrets are not known."""
+        return None if review.before else f"heroku addons:admin:remove {self.provider}"
+
+
+class RemoveProvider(ProviderOperation):
+    """Offers a provider's service no more."""
+
+    name = "addons:admin:remove"
+
+    def review(self) -> Review:
+        """Show which one goes."""
+        there = providers.find(self.api, self.provider)
+        return Review(
+            title=f"Add-on provider {there.id} ({there.addons} add-ons)",
+            rows=(Row("-", there.id, there.name, ""),),
+            kind=Kind.RISKY,
+            why=f"{there.id} can no longer be created; its manifest and secrets are forgotten.",
+            before=shown(there.manifest),
+            after={},
+            request={"provider": there.id},
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Remove it."""
+        with ui.progress(f"Removing {review.request['provider']}"):
+            providers.remove(self.api, review.request["provider"])
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Read the list back."""
+        left = [one.id for one in providers.listed(self.api)]
+        gone = review.request["provider"] not in left
+        yield Check(f"{review.request['provider']} is gone", ok=gone, seen="")
