@@ -6,9 +6,11 @@ import asyncio
 import base64
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from queue import Queue
 from typing import Any
 
 import uvicorn
@@ -124,3 +126,23 @@ async def running() -> AsyncIterator[Provider]:
         with suppress(asyncio.CancelledError):
             await serving
         listener.close()
+
+
+@contextmanager
+def in_thread() -> Iterator[Provider]:
+    """Run one beside a test that does not await; yield it."""
+    ready: Queue[Provider] = Queue()
+    over = threading.Event()
+
+    async def serve() -> None:
+        async with running() as provider:
+            ready.put(provider)
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield ready.get(timeout=10)
+    finally:
+        over.set()
+        thread.join()

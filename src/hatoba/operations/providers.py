@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
 from hatoba.client import addons, providers
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
+from hatoba.kit.text import plural
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.schema.hatoba import Check
-from hatoba.schema.providers import Manifest, Provider
-
-_SECRETS = ("password", "sso_salt", "client_secret")
+from hatoba.schema.providers import Manifest
 
 
 def shown(manifest: Manifest) -> Json:
-    """Return what of a manifest people compare: all but its secrets."""
-    whole: dict[str, Any] = msgspec.to_builtins(manifest)
-    api = {name: value for name, value in whole["api"].items() if name not in _SECRETS}
-    return {"name": whole["name"], "plans": [p["name"] for p in whole["plans"]], **api}
+    """Return what of a manifest people compare, in words: all but its secrets."""
+    api = manifest.api
+    where = api.production
+    base, page = (where, None) if isinstance(where, str) else (where.base_url, where.sso_url)
+    return {
+        "name": manifest.name or manifest.id,
+        "plans": ", ".join(plan.name for plan in manifest.plans),
+        "called at": base,
+        "page": page or "",
+        "config vars": ", ".join(api.config_vars),
+        "regions": ", ".join(api.regions),
+        "requires": ", ".join(api.requires),
+    }
 
 
 class ProviderOperation(Operation):
@@ -53,7 +60,6 @@ class PushManifest(ProviderOperation):
             raise UsageError(f"That is no add-on manifest: {error}.") from error
         super().__init__(api, self._manifest.id)
         self._raw = manifest
-        self.done: Provider | None = None
 
     def review(self) -> Review:
         """Show what is new in it; secrets are neither shown nor compared."""
@@ -62,10 +68,9 @@ class PushManifest(ProviderOperation):
         after = shown(self._manifest)
         changed = [name for name in after if before.get(name) != after[name]]
         rows = [
-            Row("~" if there else "+", name, str(before.get(name) or ""), str(after[name] or ""))
-            for name in changed
+            Row("~" if there else "+", name, before.get(name, ""), after[name]) for name in changed
         ]
-        using = f" {there.addons} add-ons use it." if there else ""
+        using = f" It has {plural(there.addons, 'add-on')} here." if there else ""
         return Review(
             title=f"Add-on provider {self.provider}{'' if there else ', new'}",
             rows=tuple(rows),
@@ -79,15 +84,15 @@ class PushManifest(ProviderOperation):
     def apply(self, review: Review, ui: Ui) -> None:
         """Register it."""
         with ui.progress(f"Registering {self.provider}"):
-            self.done = providers.put(self.api, self.provider, review.request)
+            done = providers.put(self.api, self.provider, review.request)
+        for note in done.notes:
+            ui.say(note, "yellow")
 
     def checks(self, review: Review) -> Iterator[Check]:
         """See that its service and plans are offered."""
         del review
         offered = [plan.name for plan in addons.plans(self.api, self.provider)]
         yield Check(f"{', '.join(offered)} can be created", ok=bool(offered), seen="")
-        for note in self.done.notes if self.done else []:
-            yield Check("all that it asks for is here", ok=False, seen=note)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that removes a new one; an old manifest's secrets are not known."""
