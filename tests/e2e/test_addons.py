@@ -56,10 +56,11 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
             shown = platform.official("addons:open", "SCHEDULER", "--show-url", "-a", app).ok()
             assert b"rake mail" in pool.request("GET", shown.out.strip(), retries=False).data
         assert "No usage found" in platform.official("usage:addons", "-a", app).ok().out
-        acme.next = [says(500)] * 3
+        acme.next = [says(500)] * 30
         gone = platform.heroku("addons:destroy", "ACME", "-a", app, "--confirm", app)
         assert (gone.status, "This goes on by itself" in gone.err) == (4, True)
         assert "answered 500" in platform.hatoba("status").err
+        acme.next.clear()
         platform.heroku("addons:wait", "-a", app).ok()
         assert acme.holds == {}
         platform.heroku("addons:admin:remove", "acme", "--yes").ok()
@@ -70,10 +71,14 @@ def killed(platform: Platform) -> None:
     """Kill the daemon at once; wait until its keeper has started another one."""
     before = platform.pid("hatobad")
     os.kill(before, signal.SIGKILL)
-    wait_for(
-        "another daemon",
-        lambda: platform.status().get("ready") and platform.pid("hatobad") != before,
-    )
+
+    def back() -> bool:
+        text = platform.hatoba("status", "--json").out
+        found = json.loads(text) if text else {"ready": False, "components": []}
+        pids = [part["pid"] for part in found["components"] if part["name"] == "hatobad"]
+        return bool(found["ready"]) and before not in pids
+
+    wait_for("another daemon", back)
 
 
 def test_a_daemon_that_is_killed_goes_on_with_add_ons_and_runs(own_platform: Platform) -> None:
