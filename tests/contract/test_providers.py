@@ -279,6 +279,7 @@ async def test_it_may_change_nothing_but_its_own(api: Api, acme: Provider) -> No
     partner = await as_provider(api, acme)
     path = f"/addons/{other['id']}"
     assert (await partner("GET", f"{path}/config")).status == 200
+    assert (await partner("GET", path)).json["plan"]["name"] == "acme:test"
     body = {"config": [{"name": "DATABASE_URL", "value": "mine"}]}
     assert (await partner("PATCH", f"{path}/config", body)).status == 422
     for where in (f"/addons/{made['id']}/config", f"/apps/{app}", f"/apps/{app}/config-vars"):

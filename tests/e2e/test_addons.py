@@ -74,7 +74,7 @@ def killed(platform: Platform) -> None:
 
     def back() -> bool:
         text = platform.hatoba("status", "--json").out
-        found = json.loads(text) if text else {"ready": False, "components": []}
+        found: dict[str, Any] = json.loads(text or '{"ready": false, "components": []}')
         pids = [part["pid"] for part in found["components"] if part["name"] == "hatobad"]
         return bool(found["ready"]) and before not in pids
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatoba.api.access import ACCOUNT, EVERYBODY, READ, VIEW
-from hatoba.api.addon_access import PROTECTED_ADDON
+from hatoba.api.addon_access import PROTECTED_ADDON, VIEW_ADDON
 from hatoba.api.endpoint import Route
 from hatoba.api.provider_access import ToProvider
 from hatoba.api.resources import addon_pages, addon_services, addons, attachments, providers
@@ -14,6 +14,7 @@ from hatoba.api.team_access import VIEW_TEAM
 _SERVICE = "/addon-services/{service}"
 _PROVIDER = "/hatoba/addon-providers/{provider}"
 _PROVIDER_ONLY = ToProvider()
+_SEEN_BY_PROVIDER = ToProvider(otherwise=VIEW_ADDON)
 _PROVIDER_TOO = ToProvider(otherwise=PROTECTED_ADDON)
 
 SERVICES: tuple[Route[Any], ...] = (
@@ -37,6 +38,7 @@ SERVICES: tuple[Route[Any], ...] = (
 )
 
 PROVIDERS: tuple[Route[Any], ...] = (
+    Route("GET", "/addons/{addon}", _SEEN_BY_PROVIDER, addons.info, "addons:attach"),
     Route("GET", "/hatoba/addon-providers", ACCOUNT, providers.listed, "addons:admin"),
     Route("GET", _PROVIDER, ACCOUNT, providers.info, "addons:admin:info"),
     Route("PUT", _PROVIDER, ACCOUNT, providers.put, "addons:admin:push"),

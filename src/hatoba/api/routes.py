@@ -153,7 +153,6 @@ _CATALOGUE: tuple[Route[Any], ...] = (
 
 _ADDONS: tuple[Route[Any], ...] = (
     Route("GET", "/addons", READ, addons.every, "addons --all"),
-    Route("GET", "/addons/{addon}", VIEW_ADDON, addons.info, "addons:attach"),
     Route("GET", "/addons/{addon}/addon-attachments", VIEW_ADDON, attachments.of_addon),
     Route("GET", "/addon-attachments", READ, attachments.every, "addons"),
     Route("POST", "/addon-attachments", WRITE, attachments.create, "addons:attach, pg:promote"),
