@@ -21,10 +21,16 @@ _BY_PREFIX = {
     "/teams/{}/identity-providers": _SSO,
     "/users/{}/sms-number": "The platform sends no text messages.",
 }
+_EXACTLY = {
+    "/account/features/{}": "Accounts have no features that can be switched.",
+    "/password-resets": "The platform sends no mail: heroku users:reset gives a token.",
+}
 
 
 def reason(shape: str) -> str | None:
     """Return why there is nothing behind a path; None where there is to be something."""
+    if shape in _EXACTLY:
+        return _EXACTLY[shape]
     for prefix, why in _BY_PREFIX.items():
         if shape == prefix or shape.startswith(f"{prefix}/"):
             return why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -39,8 +40,11 @@ SAMPLES: dict[str, object] = {
     },
     "POST /apps/{}/domains": {"hostname": "$unique.schema.example", "sni_endpoint": None},
     "PATCH /apps/{}/domains/{}": {"sni_endpoint": None},
-    "POST /apps/{}/sni-endpoints": {"certificate_chain": "$chain", "private_key": "$key"},
-    "PATCH /apps/{}/sni-endpoints/{}": {"certificate_chain": "$chain", "private_key": "$key"},
+    "POST /apps/{}/sni-endpoints": {"certificate_chain": "$chain", "private_key": "$secret"},
+    "PATCH /apps/{}/sni-endpoints/{}": {
+        "certificate_chain": "$chain",
+        "private_key": "$secret",
+    },
     "PATCH /apps/{}/acm": {"acm_refresh": True},
     "POST /pipelines": {"name": "p$unique"},
     "PATCH /pipelines/{}": {"name": "p$unique"},
@@ -61,16 +65,54 @@ SAMPLES: dict[str, object] = {
         "level": "notify",
     },
     "PATCH /apps/{}/webhooks/{}": {"include": ["api:app", "dyno"]},
+    "PATCH /users/{}/preferences": {"timezone": "Europe/Berlin"},
+    "POST /account/app-transfers": {"app": "$spare-app", "recipient": "$friend"},
+    "PATCH /account/app-transfers/{}": {"state": "accepted"},
+    "POST /oauth/clients": {"name": "Buoy", "redirect_uri": "https://buoy.example/back"},
+    "PATCH /oauth/clients/{}": {"name": "Bell buoy"},
+    "POST /oauth/tokens": {
+        "client": {"secret": "$client-secret"},
+        "grant": {"type": "authorization_code", "code": "$code"},
+        "refresh_token": {},
+    },
+    "POST /password-resets/{}/actions/finalize": {
+        "password": "a lantern on the quay",
+        "password_confirmation": "a lantern on the quay",
+    },
+    "POST /teams": {"name": "t$unique"},
+    "PATCH /teams/{}": {"default": True},
+    "PATCH /teams/{}/preferences": {"addons-controls": True},
+    "PUT /teams/{}/members": {"email": "$newcomer", "role": "member"},
+    "POST /teams/{}/members": {"email": "$newcomer", "role": "member"},
+    "PATCH /teams/{}/members": {"email": "$team-member", "role": "admin"},
+    "PUT /teams/{}/invitations": {"email": "$newcomer", "role": "member"},
+    "POST /teams/{}/allowed-addon-services": {"addon_service": "heroku-postgresql"},
+    "POST /teams/apps": {"team": "$team"},
+    "PATCH /teams/apps/{} Update Locked": {"locked": True},
+    "PATCH /teams/apps/{} Transfer to Account": {"owner": "$self"},
+    "PATCH /teams/apps/{} Transfer to Team": {"owner": "$team"},
+    "POST /teams/apps/{}/collaborators": {"user": "$newcomer", "permissions": ["view"]},
+    "PATCH /teams/apps/{}/collaborators/{}": {"permissions": ["view", "deploy"]},
+    "POST /app-setups": {"source_blob": {"url": "$source"}},
     "POST /filters/apps": {"in": {"id": ["$app-id"]}},
 }
 _NAME = re.compile(r"\$([a-z][a-z-]*[a-z])")
 
 
+def wanted(link: Link) -> set[str]:
+    """Return what a link's sample names."""
+    return set(_NAME.findall(json.dumps(_sample(link))))
+
+
+def _sample(link: Link) -> object:
+    return SAMPLES.get(f"{link.name} {link.title}", SAMPLES.get(link.name))
+
+
 def body(link: Link, schema: Schema, names: Mapping[str, str]) -> object:
     """Return a valid body for a link; None for one that takes none."""
-    named = f"{link.name} {link.title}"
-    if named in SAMPLES or link.name in SAMPLES:
-        return _filled(SAMPLES.get(named, SAMPLES.get(link.name)), names)
+    sample = _sample(link)
+    if sample is not None:
+        return _filled(sample, names)
     if link.body is None or link.method in ("GET", "DELETE"):
         return None
     return {name: _example(link, schema, name, names) for name in link.required}

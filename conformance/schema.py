@@ -56,6 +56,8 @@ class Schema:
         for noun, key in _HEROKU_ONLY:
             self._whole["definitions"][noun]["definitions"][key].pop("pattern", None)
 
+        _as_answered(self._whole["definitions"])
+
     @cached_property
     def links(self) -> list[Link]:
         """Every link, in the file's order."""
@@ -98,6 +100,16 @@ class Schema:
         for part in reference.removeprefix("#/").split("/"):
             found = found[part]
         return dict(found)
+
+
+def _as_answered(definitions: dict[str, Any]) -> None:
+    """Let what Heroku itself answers, and its own clients know, pass where the schema forgot it."""
+    setup = definitions["app-setup"]
+    build, output = setup["properties"]["build"], setup["definitions"]["postdeploy"]
+    for part in (build["properties"], output["properties"]):
+        # A set-up has neither build nor output before it has come so far.
+        part.update({name: {"anyOf": [one, {"type": ["null"]}]} for name, one in part.items()})
+    definitions["team"]["definitions"]["role"]["enum"].append("viewer")
 
 
 def _reference(target: dict[str, Any]) -> str:

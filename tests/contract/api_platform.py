@@ -263,6 +263,7 @@ async def deployed(api: Api) -> dict[str, str]:
         "feature": "preboot",
         "region": "us",
         "stack": "heroku-24",
+        "generation": "cedar",
         "size": "basic",
         "user": "~",
         "authorization": "~",

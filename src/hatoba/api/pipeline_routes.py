@@ -7,6 +7,7 @@ from typing import Any
 from hatoba.api.access import READ, VIEW, WRITE
 from hatoba.api.endpoint import Route
 from hatoba.api.resources import couplings, pipelines, promotions
+from hatoba.api.team_access import VIEW_TEAM
 
 _PIPELINE = "/pipelines/{pipeline}"
 _COUPLING = "/pipeline-couplings/{coupling}"
@@ -20,11 +21,13 @@ PIPELINES: tuple[Route[Any], ...] = (
     Route("DELETE", _PIPELINE, WRITE, pipelines.destroy, "pipelines:destroy"),
     Route("GET", f"{_PIPELINE}/latest-releases", READ, pipelines.latest_releases),
     Route("GET", f"{_PIPELINE}/latest-deployments", READ, pipelines.latest_releases),
+    Route("GET", f"{_PIPELINE}/latest-builds", READ, pipelines.latest_builds),
     Route("GET", f"{_PIPELINE}/pipeline-stack", READ, pipelines.stack),
     Route("GET", f"{_PIPELINE}/pipeline-couplings", READ, couplings.of_pipeline, "pipelines:info"),
     Route("POST", "/pipeline-transfers", WRITE, pipelines.transfer, "pipelines:transfer"),
     Route("GET", "/pipeline-couplings", READ, couplings.listed),
     Route("GET", "/users/~/pipeline-couplings", READ, couplings.listed),
+    Route("GET", "/teams/{team}/pipeline-couplings", VIEW_TEAM, couplings.of_team),
     Route("POST", "/pipeline-couplings", WRITE, couplings.create, "pipelines:add"),
     Route("GET", _COUPLING, READ, couplings.info),
     Route("PATCH", _COUPLING, WRITE, couplings.update, "pipelines:update"),

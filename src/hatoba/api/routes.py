@@ -61,6 +61,7 @@ from hatoba.api.review_app_routes import REVIEW_APPS
 from hatoba.api.scheduler_routes import SCHEDULER
 from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
+from hatoba.api.team_access import VIEW_TEAM
 from hatoba.api.team_routes import TEAMS
 from hatoba.api.test_run_routes import TEST_RUNS
 from hatoba.api.unsold_routes import UNSOLD
@@ -143,6 +144,9 @@ _DEPLOYING: tuple[Route[Any], ...] = (
 _CATALOGUE: tuple[Route[Any], ...] = (
     Route("GET", "/regions", EVERYBODY, catalogue.regions, "regions"),
     Route("GET", "/regions/{region}", EVERYBODY, catalogue.region),
+    Route("GET", "/generations", EVERYBODY, catalogue.generations),
+    Route("GET", "/generations/{generation}", EVERYBODY, catalogue.generation),
+    Route("GET", "/teams/{team}/available-generations", VIEW_TEAM, catalogue.generations),
     Route("GET", "/stacks", EVERYBODY, catalogue.stacks, "apps:stacks"),
     Route("GET", "/stacks/{stack}", EVERYBODY, catalogue.stack),
     Route("GET", f"{_APP}/available-stacks", VIEW, catalogue.stacks),

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from hatoba.api import decode
-from hatoba.api.call import Answer, Listing, OnApp, Reply
+from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import releases as encode
 from hatoba.api.resources import blobs
 from hatoba.api.resources.buildpacks import Buildpack, check_urls
@@ -31,7 +31,8 @@ class Create(msgspec.Struct):
     buildpacks: list[Buildpack] | None = None
 
 
-def _shown(call: OnApp, build: Build) -> wire.Build:
+def shown(call: SignedIn, build: Build) -> wire.Build:
+    """Return the build as its account may see it."""
     return encode.build(
         build,
         output_url=blobs.output_url(call, build.id),
@@ -49,7 +50,7 @@ async def create(call: OnApp) -> Answer:
         build = await builds.create(call.platform, call.actor, call.app, order)
     finally:
         source.unlink(missing_ok=True)
-    return Reply(_shown(call, build), 201)
+    return Reply(shown(call, build), 201)
 
 
 async def _source(call: OnApp, blob: SourceBlob) -> Path:
@@ -69,19 +70,19 @@ async def _source(call: OnApp, blob: SourceBlob) -> Path:
 async def listed(call: OnApp) -> Answer:
     """List the builds."""
     found = await builds.listed(call.platform, call.app)
-    return Listing([_shown(call, b) for b in found], ("id",))
+    return Listing([shown(call, b) for b in found], ("id",))
 
 
 async def info(call: OnApp) -> Answer:
     """Tell about one build."""
-    return Reply(_shown(call, await builds.find(call.platform, call.app, call.path("build"))))
+    return Reply(shown(call, await builds.find(call.platform, call.app, call.path("build"))))
 
 
 async def cancel(call: OnApp) -> Answer:
     """Stop a pending build."""
     build = await builds.find(call.platform, call.app, call.path("build"))
     after = await builds.cancel(call.platform, call.actor, call.app, build)
-    return Reply(_shown(call, after))
+    return Reply(shown(call, after))
 
 
 async def drop_cache(call: OnApp) -> Answer:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from hatoba import errors
 from hatoba.api.call import Answer, Call, Listing, Reply
 from hatoba.api.encode import apps as encode
+from hatoba.api.encode.basics import moment
 from hatoba.model.app import REGION, STACK
 from hatoba.model.dyno import SIZES
 from hatoba.schema.platform import Region
@@ -15,6 +18,11 @@ from hatoba.schema.platform import Region
 _SINCE = datetime(2026, 11, 23, tzinfo=UTC)
 _STACK = encode.stack(STACK, _SINCE)
 _REGION = encode.region(REGION, _SINCE)
+_GENERATION = {
+    **msgspec.structs.asdict(encode.GENERATION),
+    "created_at": moment(_SINCE),
+    "updated_at": moment(_SINCE),
+}
 _SIZES = tuple(encode.dyno_size(size) for size in SIZES.values())
 
 
@@ -33,6 +41,18 @@ def the_region(identity: str | None) -> Region:
     if identity not in (None, _REGION.id, _REGION.name):
         raise errors.NotFound("Couldn't find that region.", resource="region")
     return _REGION
+
+
+async def generations(_: Call) -> Answer:
+    """List the generations of Heroku's platform that this one works like."""
+    return Listing((_GENERATION,), ("name", "id"))
+
+
+async def generation(call: Call) -> Answer:
+    """Tell about one generation."""
+    if call.path("generation") not in (_GENERATION["id"], _GENERATION["name"]):
+        raise errors.NotFound("Couldn't find that generation.", resource="generation")
+    return Reply(_GENERATION)
 
 
 async def stacks(_: Call) -> Answer:

@@ -8,8 +8,9 @@ import msgspec
 
 from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
-from hatoba.api.encode import apps as encode_app
 from hatoba.api.encode import pipelines as encode
+from hatoba.api.encode import teams as encode_team
+from hatoba.api.team_access import OnTeam
 from hatoba.auth import access
 from hatoba.auth.identity import as_uuid
 from hatoba.control import apps, pipelines
@@ -67,6 +68,14 @@ async def listed(call: SignedIn) -> Answer:
     return Listing([encode.coupling(one) for one in there])
 
 
+async def of_team(call: OnTeam) -> Answer:
+    """List the apps of the pipelines that a team owns and the account sees."""
+    seen = await pipelines.listed(call.platform, call.account)
+    theirs = [one for one in seen if one.owner_id == call.team.id]
+    there = await pipelines.couplings(call.platform, *theirs)
+    return Listing([encode.coupling(one) for one in there])
+
+
 async def of_app(call: OnApp) -> Answer:
     """Tell an app's place in its pipeline."""
     return Reply(encode.coupling(await pipelines.coupling_of(call.platform, call.app)))
@@ -106,7 +115,18 @@ async def remove(call: SignedIn) -> Answer:
 async def filtered_apps(call: SignedIn) -> Answer:
     """List those of the account's apps that have one of these ids."""
     wanted = set(decode.body(call, Filter).in_.id)
+    seen = await apps.listed(call.platform, call.account.id)
+    found = [one for one in seen if str(one.id) in wanted]
+    joined = await _joined(call, found)
     place = call.platform.place
-    found = await apps.listed(call.platform, call.account.id)
-    shown = [encode_app.app(one, place) for one in found if str(one.id) in wanted]
+    shown = [encode_team.app(one, place, joined=one.id in joined) for one in found]
     return Listing(shown, ("id", "name"))
+
+
+async def _joined(call: SignedIn, seen: list[App]) -> set[UUID]:
+    """Return which of the apps that the account sees it works on: of a team's, not each one."""
+    joined = {one.id for one in seen if one.team is None}
+    for owner in {one.owner_id for one in seen if one.team is not None}:
+        theirs = await apps.of_collaborator(call.platform, owner, call.account.id)
+        joined |= {one.id for one in theirs}
+    return joined

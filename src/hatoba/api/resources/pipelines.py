@@ -14,13 +14,13 @@ from hatoba.api.call import Answer, Listing, Reply, SignedIn
 from hatoba.api.encode import pipelines as encode
 from hatoba.api.encode import releases as encode_release
 from hatoba.api.encode.basics import named
+from hatoba.api.resources import builds as build_answers
 from hatoba.auth import access, accounts, teams
-from hatoba.control import pipelines, releases
+from hatoba.control import builds, pipelines, releases
 from hatoba.model.account import Account
-from hatoba.model.app import STACK
+from hatoba.model.app import STACK, App
 from hatoba.model.permission import Permission
 from hatoba.model.pipeline import Pipeline
-from hatoba.schema import platform as wire
 
 
 class Create(msgspec.Struct):
@@ -131,17 +131,29 @@ async def _recipient(call: SignedIn, identity: str) -> tuple[Account, str]:
 async def latest_releases(call: SignedIn) -> Answer:
     """List the current release of each app of the pipeline."""
     found = []
-    for coupled in await pipelines.couplings(call.platform, await _named(call)):
-        # The pipeline may have apps that are no business of this account's.
-        with suppress(errors.Forbidden):
-            found += await _current(call, str(coupled.app_id))
+    for app in await _seen(call):
+        there = await releases.listed(call.platform, app)
+        found += [encode_release.release(r, app, output_url=None) for r in there if r.current]
     return Listing(found, ("id", "version"))
 
 
-async def _current(call: SignedIn, app_id: str) -> list[wire.Release]:
-    app = await access.app(call.platform.store, call.account, app_id, Permission.VIEW)
-    there = await releases.listed(call.platform, app)
-    return [encode_release.release(r, app, output_url=None) for r in there if r.current]
+async def latest_builds(call: SignedIn) -> Answer:
+    """List the latest build of each app of the pipeline."""
+    found = []
+    for app in await _seen(call):
+        there = await builds.listed(call.platform, app)
+        found += [build_answers.shown(call, one) for one in there[-1:]]
+    return Listing(found)
+
+
+async def _seen(call: SignedIn) -> list[App]:
+    """Return the pipeline's apps, but for those that are no business of this account's."""
+    store, found = call.platform.store, []
+    for coupled in await pipelines.couplings(call.platform, await _named(call)):
+        with suppress(errors.Forbidden):
+            app_id = str(coupled.app_id)
+            found.append(await access.app(store, call.account, app_id, Permission.VIEW))
+    return found
 
 
 async def stack(call: SignedIn) -> Answer:
