@@ -14,8 +14,8 @@ from conformance.schema import Link, Schema
 from hatoba.auth import accounts
 from hatoba.store import tables
 from tests.contract.api_platform import Api, Got, deployed
-from tests.contract.webhook_world import told
 from tests.contract.crew import public_key
+from tests.contract.webhook_world import told
 from tests.unit.model.certificates import Issuer
 
 # Paths whose parameter the schema takes from another noun's definition.
