@@ -15,6 +15,7 @@ from conformance.calls import Outcome, ordered, outcome
 from conformance.schema import PLACE, ROOT, Schema
 from conformance.world import World
 from tests.contract.api_platform import database, served
+from tests.contract.provider import running
 
 PAGE = ROOT / "docs/reference/conformance.md"
 
@@ -23,8 +24,8 @@ async def outcomes() -> list[Outcome]:
     """Call every link on a platform of its own; return what came of each, in the file's order."""
     schema = Schema()
     with tempfile.TemporaryDirectory() as folder:
-        async with database() as url, served(url, Path(folder)) as api:
-            world = World(api, await api.stranger(), await api.stranger(), schema)
+        async with database() as url, served(url, Path(folder)) as api, running() as provider:
+            world = World(api, await api.stranger(), await api.stranger(), schema, provider)
             await world.prepare()
             found = [await outcome(world, link) for link in ordered(schema.links)]
     return sorted(found, key=lambda one: schema.links.index(one.link))

@@ -94,6 +94,21 @@ SAMPLES: dict[str, object] = {
     "POST /teams/apps/{}/collaborators": {"user": "$newcomer", "permissions": ["view"]},
     "PATCH /teams/apps/{}/collaborators/{}": {"permissions": ["view", "deploy"]},
     "POST /app-setups": {"source_blob": {"url": "$source"}},
+    "POST /review-apps": {
+        "branch": "b$unique",
+        "pipeline": "$pipeline",
+        "source_blob": {"url": "$source", "version": "1a2b3c4"},
+    },
+    "PATCH /pipelines/{}/stage/{}/config-vars": {"A": "1"},
+    "POST /test-runs": {
+        "commit_branch": "main",
+        "commit_message": "Mend the sail",
+        "commit_sha": "1a2b3c4",
+        "pipeline": "$pipeline",
+        "source_blob_url": "$source",
+    },
+    "PATCH /test-runs/{}": {"status": "cancelled", "message": "Enough."},
+    "PATCH /addons/{}/config": {"config": [{"name": "ACME_URL", "value": "https://acme.example"}]},
     "POST /filters/apps": {"in": {"id": ["$app-id"]}},
 }
 _NAME = re.compile(r"\$([a-z][a-z-]*[a-z])")

@@ -20,8 +20,8 @@ PLACE = Path(
 )
 # Patterns that name Heroku's own hosts can't hold on another platform.
 _HEROKU_ONLY = (("app", "git_url"), ("app", "web_url"))
-# Deprecated, or there for apps in spaces only.
-_OPTIONAL = {"slug": {"deleted_at"}}
+# Deprecated, or there for what a team runs only.
+_OPTIONAL = {"slug": {"deleted_at"}, "test-run": {"organization"}}
 _PARAMETER = re.compile(r"\{\(([^)]*)\)\}")
 
 

@@ -9,18 +9,20 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from conformance import samples
+from conformance import partner, samples
 from conformance.schema import Link, Schema
 from hatoba.auth import accounts
 from hatoba.store import tables
 from tests.contract.api_platform import Api, Got, deployed
 from tests.contract.crew import public_key
+from tests.contract.provider import Provider
 from tests.contract.webhook_world import told
 from tests.unit.model.certificates import Issuer
 
 # Paths whose parameter the schema takes from another noun's definition.
 _RENAMED = {
     "/generations/{}": ("generation",),
+    "/test-runs/{}": ("test-run",),
     "/teams/apps/{}/collaborators": ("team-app",),
     "/addons/{}/webhooks/{}": ("add-on", "add-on-webhook"),
     "/addons/{}/webhook-deliveries/{}": ("add-on", "add-on-webhook-delivery"),
@@ -29,7 +31,7 @@ _RENAMED = {
 _BY_KEY = frozenset(
     {"formation_type", "stage", "year", "month", "number", "token", "reset_password_token"}
 )
-_CREATES = frozenset({"Create", "Enable", "Create By Team", "Create or Update"})
+CREATES = frozenset({"Create", "Enable", "Create By Team", "Create or Update"})
 # Links that only somebody else can follow: the one who is invited, or whom an app is offered.
 _BY_FRIEND = frozenset(
     {
@@ -66,7 +68,10 @@ class World:
     friend: Api
     stranger: Api
     schema: Schema
+    provider: Provider
     names: dict[str, str] = field(default_factory=dict)
+    # What stands in for a name while one link is called.
+    instead: dict[str, str] = field(default_factory=dict)
 
     async def prepare(self) -> None:
         """Deploy an app and make what the links need to be there."""
@@ -90,7 +95,8 @@ class World:
             "collaborator": self.api.account.email,
             "add-on-service": "heroku-postgresql",
             "plan": "heroku-postgresql:essential-0",
-            "stage": "staging",
+            "stage": "review",
+            "number": "1",
             "friend": self.friend.account.email,
             "self": str(self.api.account.id),
             "app-id": await self._id("app", made["app"]),
@@ -101,6 +107,7 @@ class World:
         async with self.api.platform.store.begin() as conn:
             # A platform has an administrator; whoever leaves must not be the last one.
             await conn.execute(tables.accounts.update().values(admin=True).where(self._own()))
+        await partner.register(self.api, self.provider)
         added = await self.api("POST", "/account/keys", {"public_key": public_key()})
         self.remember("key", added)
         await self._couple()
@@ -124,6 +131,10 @@ class World:
 
     async def actor(self, link: Link) -> Api:
         """Return who follows a link."""
+        if link.name in partner.LINKS:
+            addon, by = await partner.awaited(self.api, self.names["app"], self.provider)
+            self.instead["add-on"] = addon
+            return by
         if link.name in _BY_LEAVER:
             return await self.api.stranger()
         return self.friend if link.name in _BY_FRIEND else self.api
@@ -175,6 +186,7 @@ class World:
 
     async def ready(self, link: Link) -> None:
         """Make what a link uses up."""
+        self.instead.clear()
         store, friend = self.api.platform.store, self.friend.account
         if link.method == "DELETE":
             await self.more(link.noun)
@@ -189,7 +201,7 @@ class World:
     async def more(self, noun: str) -> str | None:
         """Make another thing of a kind by its own link; return its id, None where none is made."""
         for link in self.schema.links:
-            if link.noun == noun and link.title in _CREATES and link.method in ("POST", "PUT"):
+            if link.noun == noun and link.title in CREATES and link.method in ("POST", "PUT"):
                 path = self.path(link)
                 got = await self.api(link.method, path, await self.body(link)) if path else None
                 if got is not None and got.status < 300:
@@ -209,7 +221,8 @@ class World:
     def path(self, link: Link, **instead: str) -> str | None:
         """Return the link's path in this world; None where it has no such thing."""
         nouns = self.nouns(link)
-        known = [instead.get(noun) or self.names.get(noun) for noun in nouns]
+        names = {**self.names, **self.instead, **instead}
+        known = [names.get(noun) for noun in nouns]
         if any(one is None for one in known):
             return None
         return link.shape.format(*known)

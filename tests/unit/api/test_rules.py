@@ -116,8 +116,9 @@ def test_basic_credentials(header: str | None, pair: tuple[str, str] | None) -> 
 
 def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
     opened = {r.path for r in TABLE if isinstance(r.access, Everybody)}
-    catalogue = {"/regions", "/stacks", "/dyno-sizes", "/addon-services"}
+    catalogue = {"/regions", "/stacks", "/generations", "/dyno-sizes", "/addon-services"}
     one = {"/regions/{region}", "/stacks/{stack}", "/dyno-sizes/{size}"}
+    one |= {"/generations/{generation}"}
     service = "/addon-services/{service}"
     plans = {service, f"{service}/plans", f"{service}/plans/{{plan}}", "/plans/{plan}"}
     plans |= {"/addon-region-capabilities", f"{service}/region-capabilities"}

@@ -1,0 +1,32 @@
+"""A provider of add-ons elsewhere, for the links that only a provider can follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.contract.api_platform import Api
+from tests.contract.provider import PASSWORD, Provider, says
+
+LINKS = frozenset(
+    {
+        "PATCH /addons/{}/config",
+        "POST /addons/{}/actions/provision",
+        "POST /addons/{}/actions/deprovision",
+    }
+)
+
+
+async def register(api: Api, provider: Provider) -> None:
+    """Let an administrator offer the provider's service."""
+    put = await api("PUT", f"/hatoba/addon-providers/{provider.manifest['id']}", provider.manifest)
+    assert put.status == 200, put  # noqa: S101 without it nothing of this can be looked at
+
+
+async def awaited(api: Api, app: str, provider: Provider) -> tuple[str, Api]:
+    """Return an add-on that the provider still works on, and a client of the provider."""
+    provider.next = [says(202)]
+    made = await api("POST", f"/apps/{app}/addons", {"plan": "acme:test"})
+    grant = provider.calls("POST")[-1]["oauth_grant"]
+    form = {"grant_type": "authorization_code", "code": grant["code"], "client_secret": PASSWORD}
+    token = (await api("POST", "/oauth/token", form)).json["access_token"]
+    return str(made.json["id"]), replace(api, token=token)
