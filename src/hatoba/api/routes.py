@@ -23,6 +23,7 @@ from hatoba.api.access import (
 from hatoba.api.account_routes import ACCOUNTS
 from hatoba.api.addon_access import VIEW_ADDON
 from hatoba.api.addon_routes import PROVIDERS, SERVICES
+from hatoba.api.data_postgres_routes import DATA_POSTGRES
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
     OPERATE_DATABASE,
@@ -257,6 +258,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_CATALOGUE,
     *_ADDONS,
     *DATABASES,
+    *DATA_POSTGRES,
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,

@@ -71,5 +71,10 @@ def reset_statistics(api: Api, name: str) -> Message:
     return api.change("POST", f"{_path(name)}/stats/reset", Message, body={})
 
 
+def upgrade(api: Api, name: str, version: str) -> Message:
+    """Put a newer version in force."""
+    return api.change("POST", f"{_path(name)}/upgrade", Message, body={"version": version})
+
+
 def _path(name: str) -> str:
     return f"/redis/v0/databases/{quote(name, safe='')}"

@@ -24,9 +24,14 @@ class Reset(msgspec.Struct):
 
 async def info(call: OnDatabase) -> Answer:
     """Tell about a database."""
+    return Reply(encode.database(call.database, await look(call)))
+
+
+async def look(call: OnDatabase) -> encode.Shown:
+    """Look at a database and at what is around it. Raises Unavailable."""
     found = call.database
     around = await databases.around(call.platform, found)
-    shown = encode.Shown(
+    return encode.Shown(
         name=call.addon_name,
         view=await databases.view(call.platform, found),
         credentials=len(await credentials.listed(call.platform, found)),
@@ -34,7 +39,6 @@ async def info(call: OnDatabase) -> Answer:
         leader=around.leader,
         followers=around.followers,
     )
-    return Reply(encode.database(found, shown))
 
 
 async def wait_status(call: OnDatabase) -> Answer:

@@ -64,6 +64,11 @@ async def reset_statistics(call: OnKeyValue) -> Answer:
     return Reply(wire.Message("Stats reset successful."))
 
 
-async def no_upgrade(_: OnKeyValue) -> Answer:
-    """Say that all run the newest version."""
-    raise errors.InvalidParams("Key-value stores run the version that comes with the platform.")
+async def no_upgrade(call: OnKeyValue) -> Answer:
+    """Say that all run the version that this machine has."""
+    seen = await call.platform.key_values.info(call.instance)
+    version = encode.key_value(call.instance, call.addon, seen).version
+    raise errors.InvalidParams(
+        f"Key-value stores run version {version}, which comes with the platform. They get a newer "
+        "one with it, and keep what they hold."
+    )

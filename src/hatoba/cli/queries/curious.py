@@ -27,5 +27,7 @@ SELECT format('CREATE FOREIGN TABLE %I (%s) SERVER :prefix_db OPTIONS '
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'v', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                   AND d.objid = c.oid AND d.deptype = 'e')
 GROUP BY n.nspname, c.relname ORDER BY n.nspname, c.relname
 """
