@@ -164,6 +164,7 @@ class ClientSettings:
     team: str | None = None
     home: Path = field(default_factory=Path.home)
     shell: str = "/bin/sh"
+    node_options: str = ""
 
 
 def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
@@ -185,6 +186,7 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         color=_wants_color(source),
         term=source.get("TERM", ""),
         no_proxy=source.get("NO_PROXY") or source.get("no_proxy", ""),
+        node_options=source.get("NODE_OPTIONS", ""),
         ca=Path(source["HATOBA_CA"]).absolute() if source.get("HATOBA_CA") else None,
         import_key=source.get("HATOBA_IMPORT_API_KEY") or None,
         shell=source.get("SHELL") or "/bin/sh",

@@ -30,6 +30,7 @@ from hatoba.control.place import Place
 from hatoba.control.platform import Platform
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
+from hatoba.control.traffic import Traffic
 from hatoba.control.vault import Vault
 from hatoba.engines.fake.engine import FakeEngine
 from hatoba.kit.clock import SystemClock
@@ -224,6 +225,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         ),
         partners=PartnerClient(seconds=1.0),
         authority=StillAuthority(),
+        traffic=Traffic(store, clock),
     )
     couriers.attach(platform)
     jobs.attach(platform)

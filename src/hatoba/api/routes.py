@@ -33,6 +33,7 @@ from hatoba.api.database_routes import DATABASES
 from hatoba.api.endpoint import Route
 from hatoba.api.feature_routes import FEATURES
 from hatoba.api.key_value_routes import KEY_VALUES
+from hatoba.api.metric_routes import METRICS
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
     absent,
@@ -272,6 +273,7 @@ TABLE: tuple[Route[Any], ...] = (
     *WEBHOOKS,
     *SERVICES,
     *PROVIDERS,
+    *METRICS,
     *_ABSENT,
     *UNSOLD,
     *_OWN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import ssl
 from pathlib import Path
 
@@ -16,6 +17,21 @@ _OFFLINE = {
     "HEROKU_DISABLE_AUTOUPDATE": "1",
     "HEROKU_SKIP_NEW_VERSION_CHECK": "1",
 }
+# The official command takes scheme and port for these hosts from HEROKU_HOST, and sends its token.
+_FIXED_HOSTS = (
+    "api.metrics.heroku.com",
+    "api.metrics.herokai.com",
+    "particleboard.heroku.com",
+    "telex.heroku.com",
+)
+_HOSTS_SCRIPT = """\
+// Written by `hatoba env`. Programs of this shell find these hosts of Heroku on this machine, as by
+// a line in /etc/hosts: the official heroku command asks them, whatever HEROKU_HOST says.
+const dns = require("node:dns");
+const here = new Set(HOSTS);
+const lookup = dns.lookup;
+dns.lookup = (host, ...rest) => lookup(here.has(host) ? "127.0.0.1" : host, ...rest);
+"""
 
 
 def variables(settings: ClientSettings, target: Target) -> dict[str, str]:
@@ -38,7 +54,21 @@ def variables(settings: ClientSettings, target: Target) -> dict[str, str]:
     if target.ca:
         found["NODE_EXTRA_CA_CERTS"] = str(target.ca)
         found["GIT_SSL_CAINFO"] = str(_bundle(settings.config_dir, target))
+    if target.origin.host in ("localhost", "127.0.0.1") and url.startswith("http://"):
+        found["NODE_OPTIONS"] = _node_options(settings)
     return found
+
+
+def _node_options(settings: ClientSettings) -> str:
+    """Return node's options with our script; writes the script."""
+    files.private_dir(settings.config_dir)
+    path = settings.config_dir / "heroku-hosts.cjs"
+    hosts = json.dumps(_FIXED_HOSTS)
+    files.write_atomic(path, _HOSTS_SCRIPT.replace("HOSTS", hosts, 1), mode=0o644)
+    quoted = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    ours = f'--require="{quoted}"'
+    present = settings.node_options
+    return present if ours in present else f"{present} {ours}".strip()
 
 
 def _no_proxy(present: str) -> str:

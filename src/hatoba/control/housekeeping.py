@@ -10,12 +10,14 @@ from hatoba import errors
 from hatoba.control import apps, backups, review_apps_run, test_runs_run, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
+from hatoba.model import traffic
 from hatoba.model.webhook import KEPT_FOR
 from hatoba.store import builds as build_rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
 from hatoba.store import slugs as slug_rows
 from hatoba.store import test_runs as test_rows
+from hatoba.store import traffic as traffic_rows
 from hatoba.store import webhook_deliveries as webhook_rows
 
 log = structlog.get_logger("housekeeping")
@@ -38,6 +40,7 @@ async def tidy(p: Platform) -> str:
     dumps = await _tidy_backups(p)
     async with p.store.begin() as conn:
         told = await webhook_rows.prune(conn, p.clock.now() - KEPT_FOR)
+        await traffic_rows.prune(conn, p.clock.now() - traffic.KEPT_FOR)
     sentence = (
         f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
         f"{plural(sources, 'source')} and {plural(dumps, 'dump')} that nothing refers to, "

@@ -20,6 +20,7 @@ from hatoba.control.backups_files import BackupFiles
 from hatoba.control.place import Place
 from hatoba.control.pump import Pump
 from hatoba.control.sessions import Sessions
+from hatoba.control.traffic import Traffic
 from hatoba.control.vault import Vault
 from hatoba.engines.base import Engine
 from hatoba.kit.clock import Clock
@@ -135,6 +136,7 @@ class Platform:
     key_values: KeyValueServers
     partners: PartnerClient
     authority: Authority
+    traffic: Traffic
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -36,9 +36,19 @@ MISSED_LINES = 2000
 OPEN_FILES = 128
 TIDY_SECONDS = 60.0
 
+# Is told of each line of the platform: app, dyno and text.
+Told = Callable[[UUID, str, str], None]
+
+
+def _nobody(app_id: UUID, dyno: str, text: str) -> None:
+    del app_id, dyno, text
+
 
 class LogHub:
-    """Implements ``logs.base.Logs`` over one folder an app."""
+    """Implements ``logs.base.Logs`` over one folder an app.
+
+    ``told`` is told of what the platform says about dynos.
+    """
 
     def __init__(self, folder: Path, clock: Clock, *, bound: int = NODE_BYTES) -> None:
         """``bound`` is how many bytes all apps' lines may take together."""
@@ -52,6 +62,7 @@ class LogHub:
         self._tails: dict[UUID, set[Tail]] = defaultdict(set)
         self._flush: asyncio.TimerHandle | None = None
         self._spare: dict[UUID, Spare] = {}
+        self.told: Told = _nobody
         self._journal = Journal(folder / "journal")
         if (unsure := self._journal.unsure) is not None:
             self._segments(unsure.app_id).undo(unsure.first, unsure.size)
@@ -114,6 +125,7 @@ class LogHub:
 
     def platform(self, app_id: UUID, dyno: str, text: str, *, at: datetime | None = None) -> None:
         """Store a line of the platform: ``heroku[web.1]: State changed from starting to up``."""
+        self.told(app_id, dyno, text)
         self._line(app_id, "heroku", dyno, text, at)
 
     def event(self, app_id: UUID, text: str, *, at: datetime | None = None) -> None:

@@ -58,6 +58,15 @@ class App:
     team: str | None = None
 
 
+@dataclass(frozen=True)
+class Favorite:
+    """An app that somebody likes to have at hand."""
+
+    id: UUID
+    app_id: UUID
+    app_name: str
+
+
 def name_problem(name: str) -> str | None:
     """Return why a name can't be an app's, in Heroku's words, or None when it can."""
     if len(name) < 3:

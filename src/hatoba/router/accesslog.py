@@ -89,9 +89,21 @@ def parse(line: bytes) -> RouterLine | None:
             entry = entry._replace(dyno="")
         ended = datetime.fromtimestamp(float(entry.start), UTC)
         ended += timedelta(milliseconds=int(entry.duration or 0))
-        return RouterLine(key=key, at=ended, text=text(entry, code(entry)))
+        return _line(key, ended, entry)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _line(key: str, ended: datetime, entry: Entry) -> RouterLine:
+    found = code(entry)
+    return RouterLine(
+        key=key,
+        at=ended,
+        text=text(entry, found),
+        status=int((found and found.status) or entry.status or 0),
+        code=found.code if found else "",
+        millis=int(entry.duration or 0) if entry.dyno else None,
+    )
 
 
 def code(entry: Entry) -> Code | None:

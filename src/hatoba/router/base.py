@@ -15,12 +15,17 @@ class RouterLine:
     """One request in Heroku's words.
 
     ``key`` is the app's route key (empty when no app has the host), ``at`` when it ended, and
-    ``text`` is ``at=info method=GET path="/" host=… status=200 bytes=5 protocol=http``.
+    ``text`` is ``at=info method=GET path="/" host=… status=200 bytes=5 protocol=http``. ``status``
+    and ``code`` (``H12``, empty when all was well) are what it says; ``millis`` is how long a
+    dyno took to answer, None when none did.
     """
 
     key: str
     at: datetime
     text: str
+    status: int = 0
+    code: str = ""
+    millis: int | None = None
 
 
 class Router(Protocol):

@@ -29,6 +29,7 @@ from hatoba.build.runtimes import Runtimes
 from hatoba.control import (
     acm,
     addons_work,
+    autoscale,
     databases_archive,
     databases_watch,
     housekeeping,
@@ -47,6 +48,7 @@ from hatoba.control.pump import Pump
 from hatoba.control.reconcile import shutdown
 from hatoba.control.reconcile.lanes import LaneSet
 from hatoba.control.sessions import Sessions
+from hatoba.control.traffic import Traffic
 from hatoba.control.vault import Vault
 from hatoba.control.webhook_postman import Postman
 from hatoba.engines.local.engine import LocalEngine
@@ -171,6 +173,9 @@ class Daemon:
         engine, router = await self._engine(isolation), self._router()
         logs, sessions = LogHub(chosen.data_dir / "logs", clock), Sessions()
         self._stack.callback(logs.close)
+        traffic = Traffic(store, clock)
+        self._stack.push_async_callback(traffic.flush)
+        logs.told = traffic.said
         self._stack.callback(sessions.close)
         couriers = CourierSet(chosen.data_dir / "drains")
         self._stack.push_async_callback(couriers.close)
@@ -208,6 +213,7 @@ class Daemon:
             key_values=stores,
             partners=partners,
             authority=OnDemand(settings.acme(), chosen.data_dir / "acme"),
+            traffic=traffic,
         )
         lanes.attach(platform)
         jobs.attach(platform)
@@ -256,7 +262,8 @@ class Daemon:
     def _work(self, parts: Parts) -> None:
         self._forever("pump", parts.platform.pump.run)
         self._forever("events", parts.lanes.follow)
-        self._forever("router lines", lambda: _router_lines(parts.router, parts.logs))
+        self._forever("router lines", lambda: _router_lines(parts))
+        self._forever("traffic", parts.platform.traffic.run)
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
@@ -267,6 +274,7 @@ class Daemon:
         self._forever("scheduler", lambda: scheduler_runs.run(parts.platform))
         self._forever("certificates", lambda: acm.run(parts.platform))
         self._forever("runtime metrics", lambda: runtime_metrics.run(parts.platform))
+        self._forever("autoscaling", lambda: autoscale.run(parts.platform))
         self._forever("webhooks", lambda: _webhooks(parts.platform))
         self._forever("housekeeping", lambda: _housekeeping(parts.platform))
         self._tasks.append(asyncio.create_task(self._health.keep_keeper(), name="keeper"))
@@ -302,9 +310,10 @@ async def _again(name: str, work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(_AGAIN_SECONDS)
 
 
-async def _router_lines(router: EnvoyRouter, logs: LogHub) -> None:
-    async for lines in router.lines():
-        logs.router(lines)
+async def _router_lines(parts: Parts) -> None:
+    async for lines in parts.router.lines():
+        parts.logs.router(lines)
+        parts.platform.traffic.requests(lines)
 
 
 async def _webhooks(p: Platform) -> None:

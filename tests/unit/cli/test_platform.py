@@ -60,6 +60,11 @@ def test_env_points_the_official_command_here(shell: Shell) -> None:
     assert f"export HEROKU_PARTICLEBOARD_URL={url}" in lines
     assert "export HEROKU_API_KEY=a-token" in lines
     assert "export NO_PROXY=internal.example,localhost,127.0.0.1,.localhost" in lines
+    script = Path(shell.env["HOME"]) / ".config/hatoba/heroku-hosts.cjs"
+    assert f"""export NODE_OPTIONS='--require="{script}"'""" in lines
+    assert "particleboard.heroku.com" in script.read_text()
+    again = shell("env", env={"NODE_OPTIONS": "--no-deprecation"}).out.splitlines()
+    assert any(line.startswith("export NODE_OPTIONS='--no-deprecation --require") for line in again)
 
 
 def test_git_trusts_the_machines_authorities_too(shell: Shell, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.operations.apps import Rename
 from hatoba.operations.consent import Consent
+from hatoba.operations.stacks import SetStack
 from hatoba.operations.trash import Destroy, Restore
 
 
@@ -64,3 +65,11 @@ def destroy(
 def restore(session: Session, identity: str) -> int:
     """Bring a destroyed app back from the trash."""
     return carry_out(session, Restore(session.api, identity)).exit_code
+
+
+@command("apps:stacks:set", "heroku apps:stacks:set heroku-24 -a harbour")
+@click.argument("stack")
+@consent
+def set_stack(session: Session, app: str, stack: str, given: Consent) -> int:
+    """Set the stack that the next build uses."""
+    return carry_out(session, SetStack(session.api, app, stack), given).exit_code

@@ -311,9 +311,9 @@ def _access_log(path: Path) -> dict[str, Any]:
 
 def _local_replies(front: FrontDoor) -> dict[str, Any]:
     failed = {"response_flag_filter": {"flags": _FLAGS}}
-    hosts = "|".join(re.escape(host) for host in names.front_hosts(front.domain))
-    matched = {"safe_regex": {"regex": rf"(?i)({hosts})(:\d+)?"}}
-    host = {"header_filter": {"header": {"name": ":authority", "string_match": matched}}}
+    # One expression for all hosts would be larger than Envoy takes.
+    hosts = [_host_filter(host) for host in names.front_hosts(front.domain)]
+    host = {"or_filter": {"filters": hosts}}
     at_front = {"and_filter": {"filters": [failed, host]}}
     return {
         "mappers": [
@@ -321,6 +321,11 @@ def _local_replies(front: FrontDoor) -> dict[str, Any]:
             {"filter": failed, "status_code": 503, **_body(BROKEN, "text/html; charset=utf-8")},
         ]
     }
+
+
+def _host_filter(host: str) -> dict[str, Any]:
+    matched = {"safe_regex": {"regex": rf"(?i){re.escape(host)}(:\d+)?"}}
+    return {"header_filter": {"header": {"name": ":authority", "string_match": matched}}}
 
 
 def _body(text: str, content_type: str) -> dict[str, Any]:

@@ -55,6 +55,7 @@ from hatoba.store.tables.review_apps import (
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
 from hatoba.store.tables.test_runs import test_cases, test_runs
+from hatoba.store.tables.traffic import favorites, monitors, traffic_counts
 from hatoba.store.tables.webhooks import (
     webhook_changes,
     webhook_deliveries,
@@ -86,10 +87,12 @@ __all__ = [
     "databases",
     "domains",
     "dynos",
+    "favorites",
     "formations",
     "key_values",
     "log_drains",
     "metadata",
+    "monitors",
     "oauth_clients",
     "password_resets",
     "pipeline_config_vars",
@@ -113,6 +116,7 @@ __all__ = [
     "teams",
     "test_cases",
     "test_runs",
+    "traffic_counts",
     "webhook_changes",
     "webhook_deliveries",
     "webhook_events",
