@@ -46,6 +46,11 @@ class TwoFactorRequired(Forbidden):
 
     id = "two_factor"
 
+    def __init__(self, message: str | None = None, *, app: str | None = None) -> None:
+        """``app`` is the name of the app for which a code has to be shown first."""
+        super().__init__(message)
+        self.app = app
+
 
 class NotFound(HatobaError):
     """The requested resource could not be found."""

@@ -12,11 +12,13 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from hatoba.control import two_factor
 from hatoba.store import accounts as rows
+from hatoba.store.tables import pre_authorizations
 from tests.contract.api_platform import Api, Got
 from tests.contract.crew import crew, public_key
 
@@ -319,3 +321,41 @@ async def test_a_team_can_not_log_in(admin: Api) -> None:
     email = f"{made.team}@herokumanager.com"
     assert (await admin("POST", f"/hatoba/accounts/{email}/actions/reset-password")).status == 404
     assert (await admin("DELETE", f"/users/{email}")).status == 404
+
+
+async def test_a_guarded_app_takes_a_second_factor(api: Api) -> None:
+    app, device = await api.app(), (await with_factor(api))[0]
+    guard, vars_ = f"/hatoba/apps/{app}/guard", f"/apps/{app}/config-vars"
+    other = await api.stranger()
+    share = {"user": other.account.email}
+    assert (await api("POST", f"/apps/{app}/collaborators", share)).status == 201
+    assert (await other("PUT", guard)).status == 403
+    assert (await api("PUT", guard)).json == {"guarded": True}
+    addon = {"plan": "heroku-postgresql:essential-0"}
+    changes: list[tuple[str, str, object]] = [
+        ("GET", vars_, None),
+        ("PATCH", vars_, {"A": "1"}),
+        ("PATCH", f"/apps/{app}", {"maintenance": True}),
+        ("POST", f"/apps/{app}/dynos", {"command": "true"}),
+        ("POST", f"/apps/{app}/addons", addon),
+        ("POST", f"/teams/apps/{app}/collaborators", share),
+        ("POST", "/account/app-transfers", {"app": app, "recipient": other.account.email}),
+        ("DELETE", f"/apps/{app}", None),
+        ("DELETE", guard, None),
+    ]
+    for method, path, body in changes:
+        got = await api(method, path, body)
+        assert (got.status, got.json["id"]) == (403, "two_factor"), (method, path, got)
+        assert got.json["app"] == {"name": app}
+    assert (await api("GET", f"/apps/{app}")).status == 200
+    shown = f"/apps/{app}/pre-authorizations"
+    assert (await api("PUT", shown)).json["id"] == "two_factor"
+    assert (await api("PUT", shown, Heroku_Two_Factor_Code="000000")).status == 403
+    assert (await api("PUT", shown, Heroku_Two_Factor_Code=device.code(api))).status == 200
+    assert (await api("PATCH", vars_, {"A": "1"})).status == 200
+    assert (await other("PATCH", vars_, {"A": "2"})).status == 403
+    without = await other("PUT", shown, Heroku_Two_Factor_Code="000000")
+    assert (without.status, without.json["id"]) == (422, "invalid_params")
+    async with api.platform.store.begin() as conn:
+        await conn.execute(sa.update(pre_authorizations).values(until=sa.func.now()))
+    assert (await api("PATCH", vars_, {"A": "3"})).status == 403

@@ -82,7 +82,7 @@ def test_the_official_cli_logs_in_with_two_factors_and_by_a_browser(
 ) -> None:
     env = signed_out(platform, ada)
     cwd = platform.folder
-    device = enabled(platform, ada)
+    device, recovery = enabled(platform, ada)
     code = device.generate(int(time())).decode()
     answers = [
         ("Email", f"{ADA}\r"),
@@ -92,6 +92,7 @@ def test_the_official_cli_logs_in_with_two_factors_and_by_a_browser(
     done = typed(f"{OFFICIAL_CLI} login -i", answers, cwd=cwd, env=env)
     assert (done.status, f"Logged in as {ADA}" in done.screen) == (0, True), done.screen
     assert platform.command(str(OFFICIAL_CLI), "whoami", env=env).out.strip() == ADA
+    guarded(platform, ada, recovery)
     token = next(iter((Path(ada["HOME"]) / ".netrc").read_text().split("password ")[1:])).split()[0]
     out = platform.command(str(OFFICIAL_CLI), "logout", env=env).ok()
     assert "Logging out... done" in out.all
@@ -109,8 +110,27 @@ def test_the_official_cli_logs_in_with_two_factors_and_by_a_browser(
     assert (done.status, f"Logged in as {ADA}" in done.screen) == (0, True), done.screen
 
 
-def enabled(platform: Platform, ada: dict[str, str]) -> TOTP:
-    """Switch the second factor on with the own CLI; return the device."""
+def guarded(platform: Platform, ada: dict[str, str], recovery: list[str]) -> None:
+    """Have an app take a second factor, and show it to both command lines when they ask."""
+    env = {**platform.env, **ada, "HATOBA_DATA_DIR": str(platform.folder / "no-data")}
+    platform.heroku("apps:create", "ada-guarded", "--no-remote", env=env).ok()
+    platform.heroku("apps:guard", "-a", "ada-guarded", env=env).ok()
+    refused = platform.heroku("config:set", "A=1", "-a", "ada-guarded", env=env)
+    assert (refused.status, "apps:guard:open" in refused.all) == (1, True)
+    done = typed(
+        f"{OFFICIAL_CLI} config:set A=1 -a ada-guarded",
+        [("Two-factor code", f"{recovery[0]}\r")],
+        cwd=platform.folder,
+        env=signed_out(platform, ada),
+    )
+    assert done.status == 0, done.screen
+    platform.heroku("config:set", "A=2", "-a", "ada-guarded", "-y", env=env).ok()
+    platform.heroku("apps:unguard", "-a", "ada-guarded", "-y", env=env).ok()
+    platform.heroku("apps:destroy", "-a", "ada-guarded", "--confirm", "ada-guarded", env=env).ok()
+
+
+def enabled(platform: Platform, ada: dict[str, str]) -> tuple[TOTP, list[str]]:
+    """Switch the second factor on with the own CLI; return the device and recovery codes."""
     env = {**platform.env, **ada, "HATOBA_DATA_DIR": str(platform.folder / "no-data")}
     answers = [("Email:", f"{ADA}\n"), ("Password:", f"{PASSWORD}\n")]
     typed(f"{BIN}/heroku login -i", answers, cwd=platform.folder, env=env)
@@ -125,7 +145,7 @@ def enabled(platform: Platform, ada: dict[str, str]) -> TOTP:
     done = terminal.end(seconds=60)
     assert (done.status, "Two-factor authentication is on" in done.screen) == (0, True), done.screen
     assert "enabled" in platform.heroku("auth:2fa", env=env).ok().out
-    return device
+    return device, re.findall(r"^ {2}([0-9a-f]{10})$", done.screen, re.MULTILINE)
 
 
 @pytest.mark.usefixtures("official_cli")

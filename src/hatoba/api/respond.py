@@ -94,7 +94,9 @@ def _has(header: str | None, tag: str) -> bool:
 def failure(error: errors.HatobaError) -> StoredReply:
     """Return the reply that tells of an error in Heroku's shape."""
     resource = error.resource if isinstance(error, errors.NotFound) else None
-    body = Error(id=error.id, message=error.message, url=error.url, resource=resource)
+    app = error.app if isinstance(error, errors.TwoFactorRequired) else None
+    named = {"name": app} if app else None
+    body = Error(id=error.id, message=error.message, url=error.url, resource=resource, app=named)
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if error.status in (429, 503):
         headers["Retry-After"] = "1"

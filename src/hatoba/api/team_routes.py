@@ -1,4 +1,4 @@
-"""The routes of teams."""
+"""The routes of teams, of who may work on their apps, and of guarded apps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import Any
 
 from hatoba.api.access import ACCOUNT, MANAGE, PRESENT, READ, VIEW, WRITE
 from hatoba.api.endpoint import Route
-from hatoba.api.resources import absent, collaborators, team_apps, team_members, teams, unsold
+from hatoba.api.resources import (
+    absent,
+    collaborators,
+    guards,
+    team_apps,
+    team_members,
+    teams,
+    unsold,
+)
 from hatoba.api.team_access import IN_TEAM, LEAD_TEAM, SEE_MEMBERS, VIEW_TEAM
 
 _TEAM = "/teams/{team}"
 _APP = "/teams/apps/{app}"
+_GUARD = "/hatoba/apps/{app}/guard"
 _MEMBERS = f"{_TEAM}/members"
 _COLLABORATOR = f"{_APP}/collaborators/{{collaborator}}"
 _SERVICES = f"{_TEAM}/allowed-addon-services"
@@ -25,6 +34,10 @@ TEAMS: tuple[Route[Any], ...] = (
     Route("GET", "/teams/permissions", READ, team_apps.kinds, "access"),
     Route("GET", _APP, VIEW, team_apps.info, "apps:lock"),
     Route("PATCH", _APP, MANAGE, team_apps.update, "apps:lock, apps:transfer"),
+    Route("PUT", "/apps/{app}/pre-authorizations", PRESENT, guards.pre_authorize),
+    Route("GET", _GUARD, VIEW, guards.info, "apps:guard"),
+    Route("PUT", _GUARD, MANAGE, guards.switch_on, "apps:guard"),
+    Route("DELETE", _GUARD, MANAGE, guards.switch_off, "apps:unguard"),
     Route("GET", f"{_APP}/collaborators", VIEW, collaborators.listed),
     Route("POST", f"{_APP}/collaborators", PRESENT, collaborators.share, "access:add, apps:join"),
     Route("GET", _COLLABORATOR, VIEW, collaborators.info),

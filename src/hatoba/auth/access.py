@@ -14,6 +14,7 @@ from hatoba.model.permission import Permission, granted
 from hatoba.model.team import Role
 from hatoba.store import apps as app_rows
 from hatoba.store import collaborators as rows
+from hatoba.store import pre_authorizations
 from hatoba.store import teams as team_rows
 from hatoba.store.database import Store
 
@@ -80,6 +81,17 @@ async def _check(conn: AsyncConnection, account: Account, found: App, *any_of: P
         raise errors.Forbidden(
             f"You do not have permission to {any_of[0]} the app {found.name}. "
             f"Ask {_who_manages(found)}."
+        )
+    if found.guarded and Permission.VIEW not in any_of:
+        await _check_guard(conn, account, found)
+
+
+async def _check_guard(conn: AsyncConnection, account: Account, found: App) -> None:
+    if not await pre_authorizations.holds(conn, account.id, found.id):
+        raise errors.TwoFactorRequired(
+            f"{found.name} is guarded: this takes a code of your second factor. "
+            f"Show one: heroku apps:guard:open -a {found.name}",
+            app=found.name,
         )
 
 

@@ -31,7 +31,13 @@ class Session:
     @cached_property
     def api(self) -> Api:
         """The platform's API."""
-        return Api(self.target)
+        made = Api(self.target)
+        made.ask_code = self._ask_code if self.interactive else None
+        return made
+
+    def _ask_code(self, why: str) -> str:
+        self.out.say(why)
+        return self.out.ask("Two-factor code:")
 
     @cached_property
     def anybody(self) -> Api:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
@@ -35,7 +35,13 @@ class Sender(Protocol):
 
 
 class Api:
-    """The Platform API as somebody sees it who holds this target's token."""
+    """The Platform API as somebody sees it who holds this target's token.
+
+    ``ask_code`` asks for a code of the second factor where a guarded app takes one; it gets
+    what the platform said and returns what was answered. None where nobody can be asked.
+    """
+
+    ask_code: Callable[[str], str] | None = None
 
     def __init__(
         self, target: Target, sender: Sender | None = None, *, attempts: int = AWAY_ATTEMPTS
@@ -89,6 +95,27 @@ class Api:
         Raises ApiError for an error of the API, NotLoggedIn without a token,
         Unreachable when the platform does not answer.
         """
+        try:
+            return self._sent(method, path, body=body, headers=headers)
+        except ApiError as error:
+            if error.app is None or self.ask_code is None:
+                raise
+            self._show_factor(error.app, self.ask_code(error.message))
+        return self._sent(method, path, body=body, headers=headers)
+
+    def _show_factor(self, app: str, code: str) -> None:
+        """Show a code of the second factor, after which the app may be changed for a while."""
+        headers = {"Heroku-Two-Factor-Code": code}
+        self._sent("PUT", f"/apps/{app}/pre-authorizations", headers=headers)
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         if self.target.token is None:
             raise NotLoggedIn(self._log_in())
         raw = None if body is None else msgspec.json.encode(body)
@@ -142,9 +169,11 @@ class Api:
             return ApiError(answer.status, "unknown", text)
         if answer.status == 401:
             return NotLoggedIn(f"{error.message} {self._log_in()}")
-        return ApiError(
+        refused = ApiError(
             answer.status, error.id, error.message, url=error.url, resource=error.resource
         )
+        refused.app = (error.app or {}).get("name")
+        return refused
 
     def _log_in(self) -> str:
         if self.target.is_heroku:

@@ -25,7 +25,12 @@ class NotLoggedIn(ClientError):
 
 
 class ApiError(ClientError):
-    """The platform answered with an error: Heroku's id, status and message."""
+    """The platform answered with an error: Heroku's id, status and message.
+
+    ``app`` is the app for which a second factor has to be shown, with the id ``two_factor``.
+    """
+
+    app: str | None = None
 
     def __init__(
         self,

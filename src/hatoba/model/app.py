@@ -31,6 +31,7 @@ class App:
 
     ``number`` is small, never used again, and gives the app its own uid on a machine.
     ``team`` is the name of the team that owns it, if one does; nobody of it joins a ``locked`` one.
+    A ``guarded`` one is changed only by who has just shown a second factor.
     ``acm`` is whether its domains' certificates are managed automatically.
     ``config_id`` names the current config snapshot, ``buildpack_description`` what the last
     build detected, ``slug_size`` and ``repo_size`` are bytes.
@@ -55,6 +56,7 @@ class App:
     destroyed_at: datetime | None
     acm: bool = False
     locked: bool = False
+    guarded: bool = False
     team: str | None = None
 
 

@@ -44,6 +44,7 @@ class Error(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     url: str | None = None
     resource: str | None = None
+    app: dict[str, str] | None = None
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -55,6 +55,7 @@ async def share(call: OnApp) -> Answer:
     wanted, store = decode.body(call, Create), call.platform.store
     may = await access.permissions(store, call.account, call.app)
     if Permission.MANAGE in may:
+        await access.check(store, call.account, call.app, Permission.MANAGE)
         return await add(call)
     if wanted.user.lower() not in ("~", call.account.email, str(call.account.id)):
         await access.check(store, call.account, call.app, Permission.MANAGE)

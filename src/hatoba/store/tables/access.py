@@ -50,6 +50,25 @@ app_transfers = sa.Table(
     ),
 )
 
+# Until when an account may change a guarded app.
+pre_authorizations = sa.Table(
+    "pre_authorizations",
+    metadata,
+    sa.Column(
+        "account_id",
+        UUID(as_uuid=True),
+        sa.ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column(
+        "app_id",
+        UUID(as_uuid=True),
+        sa.ForeignKey("apps.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+)
+
 # A team owns apps as an account does: it has the account of the same id.
 teams = sa.Table(
     "teams",

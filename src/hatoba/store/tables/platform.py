@@ -66,6 +66,7 @@ apps = sa.Table(
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("maintenance", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("locked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("guarded", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("acm", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     sa.Column("config_id", UUID(as_uuid=True)),
