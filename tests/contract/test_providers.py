@@ -15,6 +15,7 @@ from hatoba.auth import accounts, authorizations
 from hatoba.control import addons_work, providers_resources
 from hatoba.control import apps as app_control
 from hatoba.store import addons as rows
+from hatoba.store import webhooks as webhook_rows
 from hatoba.store.tables import addon_providers, addon_resources, addons, apps
 
 from .api_platform import Api, Got
@@ -288,6 +289,40 @@ async def test_it_may_change_nothing_but_its_own(api: Api, acme: Provider) -> No
         assert (await api(method, f"{path}/{where}", {"config": []})).status == 401
     refused = await partner("POST", f"{path}/actions/deprovision")
     assert (refused.status, await state(api, other)) == (409, "provisioned")
+
+
+async def test_its_webhooks_and_its_log_drain(api: Api, acme: Provider) -> None:
+    app = await api.app()
+    drain = {"log_drain_url": "https://acme.example/logs", "config": {"ACME_URL": "u"}}
+    acme.next = [says(201, drain, holds=acme)]
+    made = await created(api, app)
+    partner = await as_provider(api, acme)
+    (mine,) = (await api("GET", f"/apps/{app}/log-drains")).json
+    assert (mine["addon"]["name"], mine["url"]) == (made["name"], drain["log_drain_url"])
+    assert mine["token"] == acme.calls("POST")[0]["log_drain_token"]
+    path = f"/addons/{made['id']}"
+    (seen,) = (await partner("GET", f"{path}/log-drains")).json
+    moved = await partner("PUT", f"{path}/log-drains/{seen['id']}", {"url": "https://a.example/l"})
+    assert (moved.status, moved.json["url"]) == (200, "https://a.example/l")
+    bad = await partner("PUT", f"{path}/log-drains/{seen['id']}", {"url": "file:///etc"})
+    assert bad.status == 422
+    wanted = {"url": "https://acme.example/hook", "include": ["api:release"], "level": "notify"}
+    hook = await partner("POST", f"{path}/webhooks", wanted)
+    assert (hook.status, hook.json["addon"]["id"]) == (201, made["id"])
+    one = f"{path}/webhooks/{hook.json['id']}"
+    changed = await partner("PATCH", one, {"level": "sync"})
+    assert changed.json["level"] == (await partner("GET", one)).json["level"] == "sync"
+    assert [h["id"] for h in (await partner("GET", f"{path}/webhooks")).json] == [hook.json["id"]]
+    for kind in ("deliveries", "events"):
+        assert (await partner("GET", f"{path}/webhook-{kind}")).json == []
+    assert (await api("GET", f"/apps/{app}/webhooks")).json == []
+    assert (await api("POST", f"{path}/webhooks", wanted)).status == 401
+    assert (await partner("DELETE", one)).status == 200
+    assert (await partner("POST", f"{path}/webhooks", wanted)).status == 201
+    assert (await api("DELETE", f"/apps/{app}/addons/{made['name']}")).status == 200
+    assert (await api("GET", f"/apps/{app}/log-drains")).json == []
+    async with api.platform.store.begin() as conn:
+        assert await webhook_rows.of_app(conn, UUID(made["app"]["id"])) == []
 
 
 async def test_grants_and_tokens(api: Api, acme: Provider) -> None:

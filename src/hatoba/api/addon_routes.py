@@ -9,10 +9,16 @@ from hatoba.api.addon_access import PROTECTED_ADDON, VIEW_ADDON
 from hatoba.api.endpoint import Route
 from hatoba.api.provider_access import ToProvider
 from hatoba.api.resources import addon_pages, addon_services, addons, attachments, providers
+from hatoba.api.resources import addon_webhooks as hooks
 from hatoba.api.team_access import VIEW_TEAM
 
 _SERVICE = "/addon-services/{service}"
 _PROVIDER = "/hatoba/addon-providers/{provider}"
+_HOOKS = "/addons/{addon}/webhooks"
+_HOOK = f"{_HOOKS}/{{webhook}}"
+_DELIVERIES = "/addons/{addon}/webhook-deliveries"
+_EVENTS = "/addons/{addon}/webhook-events"
+_DRAINS = "/addons/{addon}/log-drains"
 _PROVIDER_ONLY = ToProvider()
 _SEEN_BY_PROVIDER = ToProvider(otherwise=VIEW_ADDON)
 _PROVIDER_TOO = ToProvider(otherwise=PROTECTED_ADDON)
@@ -54,5 +60,16 @@ PROVIDERS: tuple[Route[Any], ...] = (
     ),
     Route("POST", "/addons/{addon}/actions/provision", _PROVIDER_ONLY, providers.provisioned),
     Route("POST", "/addons/{addon}/actions/deprovision", _PROVIDER_ONLY, providers.deprovisioned),
+    Route("GET", _HOOKS, _SEEN_BY_PROVIDER, hooks.listed),
+    Route("POST", _HOOKS, _PROVIDER_ONLY, hooks.add),
+    Route("GET", _HOOK, _SEEN_BY_PROVIDER, hooks.info),
+    Route("PATCH", _HOOK, _PROVIDER_ONLY, hooks.update),
+    Route("DELETE", _HOOK, _PROVIDER_ONLY, hooks.remove),
+    Route("GET", _DELIVERIES, _SEEN_BY_PROVIDER, hooks.deliveries),
+    Route("GET", f"{_DELIVERIES}/{{delivery}}", _SEEN_BY_PROVIDER, hooks.delivery),
+    Route("GET", _EVENTS, _SEEN_BY_PROVIDER, hooks.events),
+    Route("GET", f"{_EVENTS}/{{event}}", _SEEN_BY_PROVIDER, hooks.event),
+    Route("GET", _DRAINS, _PROVIDER_TOO, hooks.log_drains),
+    Route("PUT", f"{_DRAINS}/{{drain}}", _PROVIDER_ONLY, hooks.redirect),
     Route("POST", "/oauth/token", EVERYBODY, providers.token),
 )

@@ -8,7 +8,9 @@ from hatoba import errors
 from hatoba.control import attachments, catalogue, providers
 from hatoba.control import providers_resources as resources
 from hatoba.control.platform import Actor, Platform
+from hatoba.control.providers_drains import drain_of
 from hatoba.model.addon import Addon, AddonState
+from hatoba.model.drain import url_problem
 from hatoba.model.provider import Holding
 from hatoba.store import addons as addon_rows
 from hatoba.store import providers as rows
@@ -48,6 +50,13 @@ async def set_config(
     if now is not None and now.state is AddonState.PROVISIONED:
         await attachments.publish(p, actor, addon, await catalogue.service_of(p, addon))
     return await config(p, addon)
+
+
+async def redirect(p: Platform, addon: Addon, url: str) -> None:
+    """Send the app's lines to another address of the provider's. Raises InvalidParams."""
+    if problem := url_problem(url):
+        raise errors.InvalidParams(problem)
+    await drain_of(p, addon, (await providers.find(p, addon.service)).provider, url)
 
 
 async def provisioned(p: Platform, addon: Addon) -> Addon:

@@ -25,6 +25,7 @@ from hatoba.model.addon import Addon, AddonPlan
 from hatoba.model.provider import ACCEPTED_FOR, Holding, Provider, Resource
 from hatoba.store import addons as addon_rows
 from hatoba.store import providers as rows
+from hatoba.store import webhooks as webhook_rows
 
 # A provider that does not answer is asked again after this, then half as often, and so on.
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 3600.0
@@ -164,6 +165,8 @@ class ProviderService:
     async def destroy(self, p: Platform, addon: Addon) -> None:
         """Tell the provider to let go, again and again until it has."""
         await forget_drain(p, addon)
+        async with p.store.begin() as conn:
+            await webhook_rows.delete_of_addon(conn, addon.id)
         resource = await resources.find(p, addon.id)
         if resource.state in (Holding.RESERVED, Holding.GONE):
             return

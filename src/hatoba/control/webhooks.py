@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from hatoba import errors
 from hatoba.control.platform import Actor, Platform, locked
+from hatoba.model.addon import Addon
 from hatoba.model.app import App
 from hatoba.model.webhook import (
     MAX_SECRET,
@@ -43,22 +44,26 @@ class Wish:
     authorization: str | None = None
 
 
-async def listed(p: Platform, app: App) -> list[Webhook]:
-    """Return an app's webhooks, the oldest first."""
+async def listed(p: Platform, app: App, addon: Addon | None = None) -> list[Webhook]:
+    """Return an app's own webhooks, or those of an add-on's provider, the oldest first."""
+    whose = addon.id if addon else None
     async with p.store.begin() as conn:
-        return [opened(p, row) for row in await rows.of_app(conn, app.id)]
+        found = await rows.of_app(conn, app.id)
+    return [opened(p, row) for row in found if row.addon_id == whose]
 
 
-async def find(p: Platform, app: App, identity: str) -> Webhook:
+async def find(p: Platform, app: App, identity: str, addon: Addon | None = None) -> Webhook:
     """Return a webhook by id. Raises NotFound."""
-    for webhook in await listed(p, app):
+    for webhook in await listed(p, app, addon):
         if str(webhook.id) == identity:
             return webhook
     raise errors.NotFound("Couldn't find that webhook.", resource="webhook")
 
 
-async def add(p: Platform, actor: Actor, app: App, wish: Wish) -> Webhook:
-    """Tell somebody of an app's changes from now on. Raises InvalidParams.
+async def add(
+    p: Platform, actor: Actor, app: App, wish: Wish, addon: Addon | None = None
+) -> Webhook:
+    """Tell somebody, or an add-on's provider, of an app's changes. Raises InvalidParams.
 
     Without a secret one is made, so that every delivery is signed.
     """
@@ -76,6 +81,7 @@ async def add(p: Platform, actor: Actor, app: App, wish: Wish) -> Webhook:
         values = {
             "id": webhook_id,
             "app_id": app.id,
+            "addon_id": addon.id if addon else None,
             "include": list(dict.fromkeys(wish.include or ())),
             "level": wish.level,
             "sealed": _sealed(p, webhook_id, content),
@@ -85,9 +91,8 @@ async def add(p: Platform, actor: Actor, app: App, wish: Wish) -> Webhook:
     return opened(p, row)
 
 
-async def change(p: Platform, actor: Actor, app: App, identity: str, wish: Wish) -> Webhook:
-    """Change a webhook. Raises NotFound, InvalidParams."""
-    before = await find(p, app, identity)
+async def change(p: Platform, actor: Actor, app: App, before: Webhook, wish: Wish) -> Webhook:
+    """Change a webhook. Raises InvalidParams."""
     wish = Wish(
         url=wish.url or before.url,
         include=before.include if wish.include is None else wish.include,
@@ -109,9 +114,8 @@ async def change(p: Platform, actor: Actor, app: App, identity: str, wish: Wish)
     return opened(p, row)
 
 
-async def remove(p: Platform, actor: Actor, app: App, identity: str) -> Webhook:
-    """Tell it no more; what is still on its way to it is dropped. Raises NotFound."""
-    webhook = await find(p, app, identity)
+async def remove(p: Platform, actor: Actor, app: App, webhook: Webhook) -> Webhook:
+    """Tell it no more; what is still on its way to it is dropped."""
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         await rows.delete(conn, webhook.id)

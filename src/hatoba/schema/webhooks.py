@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from hatoba.schema.platform import Reference
+from hatoba.schema.platform import Named, Reference
 
 # The header by which the answer to a new webhook says what deliveries are signed with.
 SECRET_HEADER = "Heroku-Webhook-Secret"  # noqa: S105 the name of a header
@@ -17,6 +17,18 @@ class Webhook(msgspec.Struct, frozen=True):
 
     id: str
     app: Reference
+    url: str
+    include: list[str]
+    level: str
+    created_at: str
+    updated_at: str
+
+
+class AddonWebhook(msgspec.Struct, frozen=True):
+    """A webhook of an add-on's provider."""
+
+    id: str
+    addon: Named
     url: str
     include: list[str]
     level: str

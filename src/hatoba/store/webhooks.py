@@ -25,13 +25,19 @@ class WebhookRow:
     sealed: bytes
     created_at: datetime
     updated_at: datetime
+    addon_id: UUID | None = None
 
 
 async def of_app(conn: AsyncConnection, app_id: UUID) -> list[WebhookRow]:
-    """Return an app's webhooks, the oldest first."""
+    """Return an app's webhooks, those of its add-ons' providers too, the oldest first."""
     query = sa.select(webhooks).where(webhooks.c.app_id == app_id)
     found = await conn.execute(query.order_by(webhooks.c.created_at, webhooks.c.id))
     return [WebhookRow(**row) for row in found.mappings()]
+
+
+async def delete_of_addon(conn: AsyncConnection, addon_id: UUID) -> None:
+    """Forget the webhooks of an add-on's provider."""
+    await conn.execute(webhooks.delete().where(webhooks.c.addon_id == addon_id))
 
 
 async def by_id(conn: AsyncConnection, webhook_id: UUID) -> WebhookRow | None:

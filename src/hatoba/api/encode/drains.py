@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from hatoba.api.encode.basics import moment
 from hatoba.logs.drains.courier import Courier
+from hatoba.model.addon import Addon
 from hatoba.model.app import App
 from hatoba.model.drain import Drain
 from hatoba.schema import hatoba as own
 from hatoba.schema import platform as wire
 
 
-def drain(one: Drain, app: App) -> wire.LogDrain:
-    """Return the drain."""
+def drain(one: Drain, app: App, addon: Addon | None = None) -> wire.LogDrain:
+    """Return the drain; ``addon`` is whose provider asked for it."""
     return wire.LogDrain(
         id=str(one.id),
         app=wire.Named(str(app.id), app.name),
-        addon=None,
+        addon=wire.Named(str(addon.id), addon.name) if addon else None,
         url=one.url,
         token=one.token,
         created_at=moment(one.created_at),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hatoba.api.encode.basics import maybe, moment
 from hatoba.model import webhook as model
+from hatoba.model.addon import Addon
 from hatoba.schema import webhooks as wire
-from hatoba.schema.platform import Reference
+from hatoba.schema.platform import Named, Reference
 
 
 def webhook(one: model.Webhook) -> wire.Webhook:
@@ -13,6 +14,19 @@ def webhook(one: model.Webhook) -> wire.Webhook:
     return wire.Webhook(
         id=str(one.id),
         app=Reference(str(one.app_id)),
+        url=one.url,
+        include=list(one.include),
+        level=one.level.value,
+        created_at=moment(one.created_at),
+        updated_at=moment(one.updated_at),
+    )
+
+
+def addon_webhook(one: model.Webhook, addon: Addon) -> wire.AddonWebhook:
+    """Return a webhook of an add-on's provider."""
+    return wire.AddonWebhook(
+        id=str(one.id),
+        addon=Named(str(addon.id), addon.name),
         url=one.url,
         include=list(one.include),
         level=one.level.value,

@@ -7,7 +7,7 @@ import msgspec
 from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode import drains as encode
-from hatoba.control import drains
+from hatoba.control import addons, drains
 
 
 class Create(msgspec.Struct):
@@ -19,7 +19,8 @@ class Create(msgspec.Struct):
 async def listed(call: OnApp) -> Answer:
     """List the app's drains."""
     found = await drains.listed(call.platform, call.app)
-    return Listing([encode.drain(one, call.app) for one in found])
+    by_id = {one.id: one for one in await addons.of_app(call.platform, call.app)}
+    return Listing([encode.drain(one, call.app, by_id.get(one.id)) for one in found])
 
 
 async def info(call: OnApp) -> Answer:

@@ -46,21 +46,24 @@ async def info(call: OnApp) -> Answer:
 
 async def add(call: OnApp) -> Answer:
     """Tell somebody of the app's changes; the secret is told once, in a header."""
-    made = await webhooks.add(call.platform, call.actor, call.app, _wish(decode.body(call, Create)))
+    made = await webhooks.add(
+        call.platform, call.actor, call.app, wish_of(decode.body(call, Create))
+    )
     return Reply(encode.webhook(made), 201, {SECRET_HEADER: made.secret})
 
 
 async def update(call: OnApp) -> Answer:
     """Change a webhook."""
-    wish = _wish(decode.body(call, Update))
-    webhook_id = call.path("webhook")
-    changed = await webhooks.change(call.platform, call.actor, call.app, webhook_id, wish)
+    wish = wish_of(decode.body(call, Update))
+    found = await webhooks.find(call.platform, call.app, call.path("webhook"))
+    changed = await webhooks.change(call.platform, call.actor, call.app, found, wish)
     return Reply(encode.webhook(changed))
 
 
 async def remove(call: OnApp) -> Answer:
     """Tell it no more."""
-    gone = await webhooks.remove(call.platform, call.actor, call.app, call.path("webhook"))
+    found = await webhooks.find(call.platform, call.app, call.path("webhook"))
+    gone = await webhooks.remove(call.platform, call.actor, call.app, found)
     return Reply(encode.webhook(gone))
 
 
@@ -90,7 +93,8 @@ async def event(call: OnApp) -> Answer:
     return Reply(encode.event(found))
 
 
-def _wish(asked: Create | Update) -> Wish:
+def wish_of(asked: Create | Update) -> Wish:
+    """Return what a request asks a webhook to be."""
     return Wish(
         url=asked.url,
         include=None if asked.include is None else tuple(asked.include),

@@ -16,6 +16,8 @@ webhooks = sa.Table(
     metadata,
     identity(),
     reference("app_id", "apps.id"),
+    # Of the provider of this add-on, None of the app's own people.
+    reference("addon_id", "addons.id", nullable=True),
     sa.Column("include", ARRAY(sa.Text), nullable=False),
     sa.Column("level", sa.Text, nullable=False),
     # URL, secret and Authorization header.
