@@ -162,7 +162,7 @@ async def test_how_a_pipeline_wants_its_review_apps(api: Api) -> None:
         False,
         5,
     )
-    assert (await api("POST", path, {})).status == 409
+    assert (await api("POST", path, {})).status == 422
     changed = await api("PATCH", path, {"automatic_review_apps": True, "base_name": "menu"})
     assert (changed.json["automatic_review_apps"], changed.json["base_name"]) == (True, "menu")
     for body in (
@@ -181,7 +181,7 @@ async def test_stale_ones_are_destroyed_said_a_day_before(
 ) -> None:
     made = await pipeline(api)
     path = f"/pipelines/{made['id']}/review-app-config"
-    await api("POST", path, {"destroy_stale_apps": True, "stale_days": 3})
+    await api("POST", path, {"repo": "one", "destroy_stale_apps": True, "stale_days": 3})
     done = await carried_out(api, (await asked(api, made, "b", manifest={})).json)
     assert done["destroyed_at"] is not None
     now, said = api.platform.clock.now(), list[str]()

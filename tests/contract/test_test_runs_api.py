@@ -167,7 +167,7 @@ async def test_a_debug_run_waits_to_be_ended_or_forgotten(
 
 async def test_a_review_app_waits_for_its_tests(api: Api, seen: list[Any]) -> None:
     made = await pipeline(api)
-    await api("POST", f"/pipelines/{made['id']}/review-app-config", {"wait_for_ci": True})
+    await api("PATCH", f"/pipelines/{made['id']}/review-app-config", {"wait_for_ci": True})
     got = (await reviews.asked(api, made, "b", manifest=MANIFEST)).json
     working = asyncio.create_task(reviews.carried_out(api, got))
     while not working.done():

@@ -54,8 +54,15 @@ def test_what_runs_at_staging_comes_to_production(platform: Platform, repo: Path
         [MORE, "production"],
         [PRODUCTION, "production"],
     ]
+    assert "owner: " in told
     again = platform.heroku("pipelines:promote", "-a", STAGING, "--yes").ok()
     assert "All of them run that already." in again.all
+    platform.heroku("config:set", "ONLY=hunter2", "-a", STAGING).ok()
+    differ = platform.heroku("apps:diff", STAGING, PRODUCTION).ok()
+    assert "config (ONLY)" in differ.out
+    assert "hunter2" not in differ.all
+    platform.heroku("config:unset", "ONLY", "-a", STAGING, "--yes").ok()
+    assert platform.heroku("apps:diff", STAGING, PRODUCTION).ok().out == ""
 
 
 def test_a_release_command_that_fails_leaves_the_old_one_serving(
@@ -66,7 +73,7 @@ def test_a_release_command_that_fails_leaves_the_old_one_serving(
     platform.commit(repo, "second")
     platform.git("push", "heroku", "main", cwd=repo).ok()
     platform.heroku("config:set", "STUCK=1", "-a", PRODUCTION).ok()
-    assert "differs" in platform.heroku("pipelines:diff", "-a", STAGING).ok().out
+    assert "differs" in platform.heroku("pipelines:diff", "--all", "-a", STAGING).ok().out
     failed = platform.heroku("pipelines:promote", "-a", STAGING, "--yes")
     assert failed.status == 4
     assert "its release command failed; the release before goes on serving" in failed.all

@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "apps:favorites:remove": "apps_favorites:remove",
     "apps:guard": "guards:guard",
     "apps:guard:open": "guards:open_",
+    "apps:diff": "apps_diff:diff",
     "apps:info": "apps:info",
     "apps:join": "apps_owner:join",
     "apps:leave": "apps_owner:leave",

@@ -117,6 +117,18 @@ async def find(p: Platform, account: Account, run_id: UUID | None) -> TestRun:
     return found
 
 
+async def numbered(p: Platform, account: Account, number: str) -> TestRun:
+    """Return the run of that number among all that the account sees.
+
+    Raises NotFound when there is none, or pipelines have several of them.
+    """
+    seen = await pipelines.listed(p, account)
+    found = [run for one in seen for run in await of_pipeline(p, one) if str(run.number) == number]
+    if len(found) != 1:
+        raise unknown()
+    return found[0]
+
+
 async def of_pipeline(p: Platform, pipeline: Pipeline) -> list[TestRun]:
     """Return a pipeline's runs by number."""
     async with p.store.begin() as conn:

@@ -17,8 +17,8 @@ from hatoba.schema.hatoba import Check
 from hatoba.schema.pipelines import Coupling
 from hatoba.schema.platform import App, Release, Slug
 
-# In the order in which code goes through a pipeline.
-_ORDER = ("review", "development", "staging", "production")
+# In the order in which the official command line shows them.
+_ORDER = ("development", "review", "staging", "production")
 # What comes after review is staging, as at Heroku.
 _NEXT = {"review": "staging", "development": "staging", "staging": "production"}
 
@@ -68,6 +68,11 @@ def downstream(api: Api, source: Coupling, name: str) -> list[Member]:
             f"Cannot promote from {name} as there are no downstream apps in {following} stage"
         )
     return found
+
+
+def following(there: Sequence[Member], source: Member) -> list[Member]:
+    """Return the apps at the stage after one's, none for one at the last."""
+    return [one for one in there if one.stage == _NEXT.get(source.stage)]
 
 
 def members(api: Api, pipeline_id: str) -> list[Member]:

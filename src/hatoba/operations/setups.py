@@ -111,10 +111,10 @@ def follow(api: Api, made: AppSetup, ui: Ui, pace: Pace) -> AppSetup:
     """Show the build of a set-up while it runs; return the set-up once it has ended."""
     now = pace.until(
         lambda: setups.find(api, made.id),
-        lambda seen: seen.status != "pending" or seen.build.id is not None,
+        lambda seen: seen.status != "pending" or seen.build is not None,
         DEADLINE,
     )
-    if now.build.output_stream_url is not None:
+    if now.build is not None:
         show(api, now.build.output_stream_url, ui)
     return pace.until(
         lambda: setups.find(api, made.id), lambda seen: seen.status != "pending", DEADLINE
@@ -142,9 +142,9 @@ def failure(setup: AppSetup) -> str | None:
     name = setup.app.name
     lines = [f"{name} could not be set up: {setup.failure_message or 'it takes too long'}"]
     lines += [f"  {problem}" for problem in setup.manifest_errors]
-    if setup.postdeploy.exit_code:
-        lines += [f"  {line}" for line in (setup.postdeploy.output or "").splitlines()[-10:]]
-    if setup.build.id is not None:
+    if setup.postdeploy is not None and setup.postdeploy.exit_code:
+        lines += [f"  {line}" for line in setup.postdeploy.output.splitlines()[-10:]]
+    if setup.build is not None:
         lines.append(f"The app is kept. Look: heroku logs -a {name}")
         lines.append(f"Take it away: heroku apps:destroy -a {name}")
     return "\n".join(lines)

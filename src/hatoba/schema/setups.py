@@ -8,30 +8,33 @@ from hatoba.schema.platform import Named
 
 
 class SetupBuild(msgspec.Struct, frozen=True):
-    """The build of a set-up: nothing before it has begun."""
+    """The build of a set-up."""
 
-    id: str | None
-    status: str | None
-    output_stream_url: str | None
+    id: str
+    status: str
+    output_stream_url: str
 
 
 class Postdeploy(msgspec.Struct, frozen=True):
-    """What the postdeploy script printed and how it ended: nothing before it has."""
+    """What the postdeploy script printed, and how it ended."""
 
-    output: str | None
-    exit_code: int | None
+    output: str
+    exit_code: int
 
 
 class AppSetup(msgspec.Struct, frozen=True):
-    """A set-up; ``status`` is pending, succeeded or failed."""
+    """A set-up; ``status`` is pending, succeeded or failed.
+
+    There is no build before it has begun, and no postdeploy before it has ended.
+    """
 
     id: str
     app: Named
-    build: SetupBuild
+    build: SetupBuild | None
     status: str
     failure_message: str | None
     manifest_errors: list[str]
-    postdeploy: Postdeploy
+    postdeploy: Postdeploy | None
     resolved_success_url: str | None
     created_at: str
     updated_at: str

@@ -39,6 +39,7 @@ class TestRun(msgspec.Struct, frozen=True):
     source_blob_url: str
     created_at: str
     updated_at: str
+    organization: None = None
 
 
 class NodeDyno(msgspec.Struct, frozen=True):

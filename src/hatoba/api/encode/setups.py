@@ -14,13 +14,13 @@ def setup(one: model.Setup, build: Build | None, *, output_url: str) -> wire.App
     return wire.AppSetup(
         id=str(one.id),
         app=Named(str(one.app_id), one.app_name),
-        build=wire.SetupBuild(str(build.id), build.status.value, output_url)
-        if build
-        else wire.SetupBuild(None, None, None),
+        build=wire.SetupBuild(str(build.id), build.status.value, output_url) if build else None,
         status=one.status.value,
         failure_message=one.failure_message,
         manifest_errors=list(one.manifest_errors),
-        postdeploy=wire.Postdeploy(one.postdeploy_output, one.postdeploy_status),
+        postdeploy=None
+        if one.postdeploy_status is None
+        else wire.Postdeploy(one.postdeploy_output or "", one.postdeploy_status),
         resolved_success_url=one.success_url,
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),

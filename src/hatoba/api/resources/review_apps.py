@@ -50,7 +50,7 @@ class DeployTarget(msgspec.Struct):
 
 
 class Configure(msgspec.Struct):
-    """``POST`` and ``PATCH /pipelines/{pipeline}/review-app-config``.
+    """``PATCH /pipelines/{pipeline}/review-app-config``.
 
     The official command line also sends the pipeline and its repository; those are known.
     """
@@ -61,6 +61,12 @@ class Configure(msgspec.Struct):
     deploy_target: DeployTarget | None = None
     wait_for_ci: bool | None = None
     base_name: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Enable(Configure, kw_only=True):
+    """``POST /pipelines/{pipeline}/review-app-config``; the repository is the pipeline's own."""
+
+    repo: str
 
 
 async def _pipeline(call: SignedIn) -> Pipeline:
@@ -146,11 +152,10 @@ async def _config(call: SignedIn, pipeline: Pipeline) -> ReviewConfig:
 
 
 async def enable(call: SignedIn) -> Answer:
-    """Want review apps."""
+    """Want review apps; asked for again it sets them up anew."""
     pipeline = await _owned(call)
-    if await review_apps.config(call.platform, pipeline) is not None:
-        raise errors.Conflict(f"Review apps are enabled for {pipeline.name} already.")
-    return await _configured(call, ReviewConfig(pipeline.id), 201)
+    wanted = decode.body(call, Enable)
+    return await _configured(call, ReviewConfig(pipeline.id), wanted, 201)
 
 
 async def update(call: SignedIn) -> Answer:
@@ -158,11 +163,14 @@ async def update(call: SignedIn) -> Answer:
     pipeline = await _owned(call)
     found = await review_apps.config(call.platform, pipeline)
     # The official command line enables and sets up by one call.
-    return await _configured(call, found or ReviewConfig(pipeline.id), 200)
+    wanted = decode.body(call, Configure)
+    return await _configured(call, found or ReviewConfig(pipeline.id), wanted, 200)
 
 
-async def _configured(call: SignedIn, before: ReviewConfig, status: int) -> Answer:
-    after = _changed(before, decode.body(call, Configure))
+async def _configured(
+    call: SignedIn, before: ReviewConfig, wanted: Configure, status: int
+) -> Answer:
+    after = _changed(before, wanted)
     await review_apps.configure(call.platform, after)
     return Reply(encode.config(after), status)
 

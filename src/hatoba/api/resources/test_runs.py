@@ -36,7 +36,7 @@ class Update(msgspec.Struct):
     """``PATCH /test-runs/{test_run}``: a run can be cancelled, and nothing else."""
 
     status: RunStatus
-    message: str | None = None
+    message: str | None
 
 
 async def create(call: SignedIn) -> Answer:
@@ -73,8 +73,10 @@ async def info(call: SignedIn) -> Answer:
 
 
 async def _named(call: SignedIn) -> TestRun:
-    identity = as_uuid(call.path("test_run"))
-    return await test_runs.find(call.platform, call.account, identity)
+    identity = call.path("test_run")
+    if identity.isdecimal():
+        return await test_runs.numbered(call.platform, call.account, identity)
+    return await test_runs.find(call.platform, call.account, as_uuid(identity))
 
 
 async def of_pipeline(call: SignedIn) -> Answer:
@@ -98,7 +100,8 @@ async def _pipeline(call: SignedIn) -> Pipeline:
 
 async def update(call: SignedIn) -> Answer:
     """Cancel a run."""
-    wanted, run = decode.body(call, Update), await _named(call)
+    run = await _named(call)
+    wanted = decode.body(call, Update)
     if wanted.status is not RunStatus.CANCELLED:
         raise errors.InvalidParams("A test run can only be cancelled.")
     ended = await test_runs.end(call.platform, run, wanted.status, wanted.message)

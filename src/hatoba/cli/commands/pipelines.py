@@ -7,9 +7,11 @@ import msgspec
 
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import pipelines
+from hatoba.client import apps, pipelines
 from hatoba.operations import promotion
 from hatoba.operations.pipelines import coupled
+from hatoba.operations.promotion import Member
+from hatoba.schema.pipelines import Pipeline
 
 
 @command("pipelines", "heroku pipelines", app=False)
@@ -43,29 +45,51 @@ def info(session: Session, pipeline: str, *, with_owners: bool) -> None:
         )
         return
     session.out.header(found.name)
-    owners = ("Owner",) if with_owners else ()
+    session.out.data(f"owner: {_owner(session, found, there)}")
+    session.out.data()
+    owners = ("owner",) if with_owners else ()
     rows = [
         (one.app.name, one.stage, one.words, *((one.app.owner.email,) if with_owners else ()))
         for one in there
     ]
     if rows:
-        session.out.table(rows, ("App Name", "Stage", "Runs", *owners))
+        session.out.table(rows, ("app name", "stage", "runs", *owners))
     else:
         session.out.say(f"No apps. Add one: heroku pipelines:add {found.name} -a APP")
 
 
-@command("pipelines:diff", "heroku pipelines:diff -a harbour-staging")
-def diff(session: Session, app: str) -> None:
+def _owner(session: Session, found: Pipeline, there: list[Member]) -> str:
+    """Return the owner's e-mail address, as far as it is to be learned."""
+    known = {one.app.owner.id: one.app.owner.email for one in there}
+    mine = apps.account(session.api)
+    return {**known, mine.id: mine.email}.get(found.owner.id, found.owner.id)
+
+
+@command(
+    "pipelines:diff",
+    "heroku pipelines:diff -a harbour-staging",
+    "heroku pipelines:diff --all -a harbour-staging",
+)
+@click.option("--all", "every", is_flag=True, help="Compare each stage with the one after it.")
+def diff(session: Session, app: str, every: bool) -> None:
     """Compare what an app runs with the apps of the next stage."""
     place = coupled(session.api, app)
     there = promotion.members(session.api, place.pipeline.id)
-    source = next(one for one in there if one.app.id == place.app.id)
-    rows = []
-    for one in promotion.downstream(session.api, place, app):
-        same = one.runs(source.slug)
-        rows.append((one.app.name, one.words, "up to date" if same else "differs"))
+    sources = [one for one in there if every or one.app.id == place.app.id]
+    pairs = [(one, after) for one in sources for after in promotion.following(there, one)]
+    if not pairs and not every:
+        promotion.downstream(session.api, place, app)
+    same = {True: "up to date", False: "differs"}
     if session.json:
-        session.out.json([{"app": n, "runs": w, "same": s == "up to date"} for n, w, s in rows])
+        session.out.json(
+            [
+                {"from": a.app.name, "app": b.app.name, "runs": b.words, "same": b.runs(a.slug)}
+                for a, b in pairs
+            ]
+        )
         return
-    session.out.header(f"{source.app.name} runs {source.words}")
-    session.out.table(rows, ("App Name", "Runs", ""))
+    for source in sources:
+        rows = [(b.app.name, b.words, same[b.runs(a.slug)]) for a, b in pairs if a is source]
+        if rows:
+            session.out.header(f"{source.app.name} runs {source.words}")
+            session.out.table(rows, ("App Name", "Runs", ""))
