@@ -19,7 +19,6 @@ HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
 SAMPLE = "django-guestbook"
 LATER = {
-    "Pipelines": "promotion from one app to the next comes with them",
     "Deploy by container": "container:push and container:release come with the Docker engine",
 }
 
@@ -29,6 +28,7 @@ class Demo:
 
     def __init__(self, port: int) -> None:
         self.app = "harbour"
+        self.live = "harbour-live"
         self.data = HOME / "data"
         self.repo = HOME / self.app
         self.port = port
@@ -92,6 +92,7 @@ class Demo:
         self.run("heroku", "config", "-s", *app)
         self.run("heroku", "logs", "-n", "5", "--source", "app", *app)
         self.run("heroku", "run", *app, "--", "python", "--version")
+        self.run("heroku", "ps:exec", *app, "--", "ps -o pid,args | head -4")
         self.title("Workflow 3: manage configuration")
         self.run("heroku", "config:set", "GREETING=Ahoy", *app, "--yes")
         self.run("heroku", "config:get", "GREETING", *app)
@@ -128,6 +129,14 @@ class Demo:
         self.run("heroku", "maintenance", *app)
         self.run("heroku", "maintenance:off", *app)
 
+    def promote(self) -> None:
+        self.title("And beyond: from staging to production")
+        if not self.quietly("heroku", "pipelines:info", "quayside"):
+            self.run("heroku", "apps:create", self.live, "--no-remote")
+            self.run("heroku", "pipelines:create", "quayside", "-s", "staging", "-a", self.app)
+            self.run("heroku", "pipelines:add", "quayside", "-s", "production", "-a", self.live)
+        self.run("heroku", "pipelines:promote", "-a", self.app, "--yes")
+
     def refuse(self) -> None:
         self.title("What an agent can't do by mistake")
         self.run("heroku", "apps:destroy", "-a", self.app, may_fail=True)
@@ -161,6 +170,7 @@ def main() -> None:
     demo.operate()
     demo.keep()
     demo.recover()
+    demo.promote()
     demo.refuse()
     if os.environ.get("HATOBA_DEMO_STOP"):
         demo.run("hatoba", "down")

@@ -147,6 +147,7 @@ class ClientSettings:
     ``ca`` is a PEM file of authorities to check the platform's certificate with, besides those
     that a login has kept. ``import_key`` is a token for the platform that apps are taken from.
     ``team`` is HEROKU_TEAM, the team of commands that act on one.
+    ``completion`` is what a shell asks for while its user types.
     """
 
     host: str | None
@@ -165,6 +166,8 @@ class ClientSettings:
     home: Path = field(default_factory=Path.home)
     shell: str = "/bin/sh"
     node_options: str = ""
+    editor: str = ""
+    completion: str = ""
 
 
 def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
@@ -185,6 +188,8 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         netrc=Path(source.get("NETRC") or home / ".netrc"),
         color=_wants_color(source),
         term=source.get("TERM", ""),
+        completion=source.get("_HEROKU_COMPLETE", ""),
+        editor=source.get("VISUAL") or source.get("EDITOR", ""),
         no_proxy=source.get("NO_PROXY") or source.get("no_proxy", ""),
         node_options=source.get("NODE_OPTIONS", ""),
         ca=Path(source["HATOBA_CA"]).absolute() if source.get("HATOBA_CA") else None,

@@ -224,10 +224,17 @@ def stops_without_a_terminal(
 
 
 def state(platform: Platform) -> dict[str, object]:
-    """What a change would show in."""
+    """What a change would show in: of the app, of its database, of the app promoted to."""
+    app = platform.api("GET", f"/apps/{APP}").json()
+    both = (APP, SOURCE)
     return {
         "apps": [app["name"] for app in platform.json("apps")],
-        "version": platform.json("releases", "-n", "1", "-a", APP)[0]["version"],
+        "maintenance": app["maintenance"],
+        "versions": [platform.json("releases", "-n", "1", "-a", a)[0]["version"] for a in both],
+        "config": platform.api("GET", f"/apps/{APP}/config-vars").json(),
         "formation": platform.api("GET", f"/apps/{APP}/formation").json(),
         "addons": platform.api("GET", f"/apps/{APP}/addons").json(),
+        "domains": platform.api("GET", f"/apps/{APP}/domains").json(),
+        "transfers": platform.api("GET", f"/client/v11/apps/{APP}/transfers").json(),
+        "databases": platform.json("pg:info", "-a", APP),
     }

@@ -113,8 +113,18 @@ def _with_consent(options: dict[str, object]) -> dict[str, object]:
     return {**options, "given": Consent(**given)}  # type: ignore[arg-type]
 
 
+def _app_names(context: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    """Offer the names of the apps, to a shell that completes a word."""
+    from hatoba.cli import completion
+
+    del param
+    return completion.apps(context, begun)
+
+
 _APP = (
-    click.Option(["-a", "--app", "app_"], metavar="APP", help="App to act on."),
+    click.Option(
+        ["-a", "--app", "app_"], metavar="APP", help="App to act on.", shell_complete=_app_names
+    ),
     click.Option(
         ["-r", "--remote", "remote_"], metavar="REMOTE", help="Git remote of the app to act on."
     ),

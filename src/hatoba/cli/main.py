@@ -39,6 +39,10 @@ def run(arguments: Sequence[str], program: str = "heroku") -> int:
     except ValueError as error:
         Output(color=False).error(str(error))
         return USAGE
+    if chosen.completion:
+        from hatoba.cli import completion
+
+        return completion.answer(chosen, program)
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another character set shows the ticks in its own way, or as escapes.
         if isinstance(stream, io.TextIOWrapper):
@@ -76,7 +80,7 @@ def _run(session: Session, arguments: list[str]) -> int:
 
 def _invoke(session: Session, arguments: list[str]) -> int:
     name, rest = _split(arguments)
-    command = load(_known(session, name, rest))
+    command = registry.load(_known(session, name, rest))
     try:
         with command.make_context(f"{session.program} {name}", rest, obj=session) as context:
             command.invoke(context)
@@ -99,6 +103,8 @@ def _known(session: Session, name: str, rest: Sequence[str]) -> str:
         return "platform:logs"
     found = registry.resolve(name)
     if found is None:
+        if why := registry.ELSEWHERE.get(registry.topic(name)):
+            raise UsageError(f"{name} is not a command here. {why}")
         near = registry.suggest(name)
         hint = f" Did you mean {near}?" if near else ""
         raise UsageError(
@@ -110,16 +116,6 @@ def _known(session: Session, name: str, rest: Sequence[str]) -> str:
 
 def _names_app(arguments: Sequence[str]) -> bool:
     return any(a[:2] in ("-a", "-r") or a.startswith(("--app", "--remote")) for a in arguments)
-
-
-def load(name: str) -> click.Command:
-    """Import the module of one command and return the command."""
-    from importlib import import_module
-
-    module, _, attribute = registry.COMMANDS[name].partition(":")
-    found = getattr(import_module(f"hatoba.cli.commands.{module}"), attribute)
-    assert isinstance(found, click.Command)  # noqa: S101 the table is checked by a test
-    return found
 
 
 def _usage_hint(session: Session, error: click.UsageError) -> list[str]:

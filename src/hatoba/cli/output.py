@@ -46,6 +46,12 @@ class Output:
         self._data.buffer.write(piece)
         self._data.buffer.flush()
 
+    def note(self, piece: bytes) -> None:
+        """Print bytes that are not data, at once."""
+        self._end_open_line()
+        self._notes.write(piece.decode(errors="replace"))
+        self._notes.flush()
+
     def flush(self) -> None:
         """Hand everything printed on; raises BrokenPipeError when nobody reads it."""
         self._data.flush()

@@ -12,7 +12,7 @@ import click
 
 from hatoba.cli import registry
 from hatoba.cli.command import Command
-from hatoba.cli.main import load
+from hatoba.cli.registry import load
 
 _HEAD = """# Commands
 

@@ -5,6 +5,8 @@ A table of words, so that a command can be found without importing any other.
 
 from __future__ import annotations
 
+import click
+
 # Command -> module below hatoba.cli.commands and the name in it.
 COMMANDS: dict[str, str] = {
     "access": "access:listing",
@@ -31,13 +33,13 @@ COMMANDS: dict[str, str] = {
     "apps": "apps:listing",
     "apps:create": "apps_create:create",
     "apps:destroy": "apps_change:destroy",
+    "apps:diff": "apps_diff:diff",
     "apps:errors": "apps_errors:show",
     "apps:favorites": "apps_favorites:listing",
     "apps:favorites:add": "apps_favorites:add",
     "apps:favorites:remove": "apps_favorites:remove",
     "apps:guard": "guards:guard",
     "apps:guard:open": "guards:open_",
-    "apps:diff": "apps_diff:diff",
     "apps:info": "apps:info",
     "apps:join": "apps_owner:join",
     "apps:leave": "apps_owner:leave",
@@ -47,13 +49,13 @@ COMMANDS: dict[str, str] = {
     "apps:restore": "apps_change:restore",
     "apps:setup": "apps_setup:setup",
     "apps:stacks": "apps:stacks",
+    "apps:stacks:set": "apps_change:set_stack",
     "apps:transfer": "apps_owner:transfer",
     "apps:transfer:bulk": "apps_owner:bulk",
     "apps:transfers": "apps_owner:transfers",
     "apps:transfers:accept": "apps_owner:accept",
     "apps:transfers:cancel": "apps_owner:cancel",
     "apps:transfers:decline": "apps_owner:decline",
-    "apps:stacks:set": "apps_change:set_stack",
     "apps:trash": "apps:trash",
     "apps:unguard": "guards:unguard",
     "apps:unlock": "apps_owner:unlock",
@@ -70,11 +72,21 @@ COMMANDS: dict[str, str] = {
     "authorizations:revoke": "authorizations:revoke",
     "authorizations:rotate": "authorizations:rotate",
     "authorizations:update": "authorizations:update",
+    "autocomplete": "completion:instructions",
     "buildpacks": "buildpacks:listing",
     "buildpacks:add": "buildpacks:add",
     "buildpacks:clear": "buildpacks:clear",
+    "buildpacks:info": "buildpacks:info",
     "buildpacks:remove": "buildpacks:remove",
+    "buildpacks:search": "buildpacks:search",
     "buildpacks:set": "buildpacks:set_",
+    "buildpacks:versions": "buildpacks:versions",
+    "builds": "builds:listing",
+    "builds:cache:purge": "builds:purge",
+    "builds:cancel": "builds:cancel",
+    "builds:create": "builds:create",
+    "builds:info": "builds:info",
+    "builds:output": "builds:output",
     "certs": "certs:listing",
     "certs:add": "certs_change:add",
     "certs:auto": "certs_auto:show",
@@ -103,7 +115,10 @@ COMMANDS: dict[str, str] = {
     "clients:info": "clients:info",
     "clients:rotate": "clients:rotate",
     "clients:update": "clients:update",
+    "commands": "help:commands",
+    "completion": "completion:script",
     "config": "config:listing",
+    "config:edit": "config_edit:edit",
     "config:get": "config:get",
     "config:set": "config_change:set_",
     "config:unset": "config_change:unset",
@@ -144,6 +159,9 @@ COMMANDS: dict[str, str] = {
     "labs:disable": "features:labs_disable",
     "labs:enable": "features:labs_enable",
     "labs:info": "features:labs_info",
+    "local": "local:start",
+    "local:run": "local:run",
+    "local:version": "local:version",
     "logs": "logs:logs",
     "maintenance": "maintenance:show",
     "maintenance:off": "maintenance:off",
@@ -246,13 +264,14 @@ COMMANDS: dict[str, str] = {
     "pipelines:transfer": "pipelines_change:transfer",
     "pipelines:update": "pipelines_change:update",
     "platform:logs": "platform:logs",
+    "plugins": "help:plugins",
     "ps": "ps:listing",
-    "ps:copy": "ps_exec:copy",
-    "ps:exec": "ps_exec:exec_",
-    "ps:forward": "ps_tunnel:forward",
     "ps:autoscale": "ps_autoscale:show",
     "ps:autoscale:disable": "ps_autoscale:disable",
     "ps:autoscale:enable": "ps_autoscale:enable",
+    "ps:copy": "ps_exec:copy",
+    "ps:exec": "ps_exec:exec_",
+    "ps:forward": "ps_tunnel:forward",
     "ps:restart": "ps_change:restart",
     "ps:scale": "ps_change:scale",
     "ps:socks": "ps_tunnel:socks",
@@ -276,6 +295,7 @@ COMMANDS: dict[str, str] = {
     "releases": "releases:listing",
     "releases:info": "releases:info",
     "releases:output": "releases:output",
+    "releases:retry": "releases_change:retry",
     "releases:rollback": "releases_change:rollback",
     "reviewapps": "reviewapps:listing",
     "reviewapps:config": "stage_config:review",
@@ -297,18 +317,20 @@ COMMANDS: dict[str, str] = {
     "scheduler:remove": "scheduler_change:remove",
     "scheduler:run": "scheduler_change:run",
     "scheduler:update": "scheduler_change:update",
+    "search": "help:search",
     "sessions": "clients:sessions",
     "status": "platform:status",
     "teams": "teams:listing",
     "teams:create": "teams:create",
     "teams:destroy": "teams:destroy",
     "up": "platform:up",
+    "update": "help:update",
+    "usage:addons": "usage:usage",
     "users": "users:listing",
     "users:add": "users:add",
     "users:password": "users:password",
     "users:remove": "users:remove",
     "users:reset": "users:reset",
-    "usage:addons": "usage:usage",
     "version": "help:version",
     "webhooks": "webhooks:listing",
     "webhooks:add": "webhooks_change:add",
@@ -319,6 +341,7 @@ COMMANDS: dict[str, str] = {
     "webhooks:info": "webhooks:info",
     "webhooks:remove": "webhooks_change:remove",
     "webhooks:update": "webhooks_change:update",
+    "which": "help:which",
 }
 
 # Other name -> command; the official command line has the same.
@@ -359,6 +382,7 @@ ALIASES: dict[str, str] = {
     "kill": "ps:stop",
     "leave": "apps:leave",
     "list": "apps",
+    "local:start": "local",
     "lock": "apps:lock",
     "login": "auth:login",
     "logout": "auth:logout",
@@ -392,6 +416,42 @@ ALIASES: dict[str, str] = {
 HIDDEN = frozenset({"git:credentials"})
 
 
+# What a topic is about, where no command has just its name.
+TOPICS: dict[str, str] = {
+    "auth": "Log in and out.",
+    "container": "Deploy images built from a Dockerfile.",
+    "git": "Git remotes that push to apps.",
+    "platform": "The platform itself.",
+    "redis": "Heroku Key-Value Store.",
+    "usage": "How much add-ons were used.",
+    "pg": "Heroku Postgres.",
+}
+
+# Topics of the official command line that are about services of Heroku's own.
+ELSEWHERE: dict[str, str] = {
+    "accounts": "One login a platform: hatoba keeps them apart by HEROKU_HOST.",
+    "mcp": "See the how-to for agents: every command has --json and --plan.",
+    "notifications": "Notifications are Heroku's own; see heroku receipts for what was changed.",
+    "repl": "There is no prompt of its own: use a shell, with heroku completion.",
+    "spaces": "Private Spaces are networks in Heroku's own data centres. An app here has no space.",
+}
+
+
+def shown() -> list[str]:
+    """Return the commands that people call, in the order of their names."""
+    return sorted(name for name in COMMANDS if name not in HIDDEN)
+
+
+def topic(name: str) -> str:
+    """Return the first word of a command's name."""
+    return name.partition(":")[0]
+
+
+def below(name: str) -> list[str]:
+    """Return the commands whose names begin with that one's."""
+    return [one for one in shown() if one.startswith(f"{name}:")]
+
+
 def resolve(name: str) -> str | None:
     """Return the command that a word names, or None."""
     name = ALIASES.get(name, name)
@@ -404,3 +464,13 @@ def suggest(name: str) -> str | None:
 
     known = [*COMMANDS, *ALIASES]
     return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), None)
+
+
+def load(name: str) -> click.Command:
+    """Import the module of one command and return the command."""
+    from importlib import import_module
+
+    module, _, attribute = COMMANDS[name].partition(":")
+    found = getattr(import_module(f"hatoba.cli.commands.{module}"), attribute)
+    assert isinstance(found, click.Command)  # noqa: S101 the table is checked by a test
+    return found

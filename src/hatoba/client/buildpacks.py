@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Sequence
+
+import msgspec
 
 from hatoba.client.api import Api
 from hatoba.schema.platform import BuildpackInstallation
+
+
+class Registered(msgspec.Struct):
+    """A buildpack as the registry tells of it."""
+
+    namespace: str
+    name: str
+    category: str
+    description: str
+
+    @property
+    def slug(self) -> str:
+        """The name by which it is set."""
+        return f"{self.namespace}/{self.name}"
+
+
+class Revision(msgspec.Struct):
+    """One version of a buildpack."""
+
+    release: str
+    status: str
+    license: str
 
 
 def listed(api: Api, app: str) -> list[str]:
@@ -21,6 +46,22 @@ def replace(api: Api, app: str, urls: Sequence[str], version: int | None = None)
     kind = list[BuildpackInstallation]
     answer = api.change("PUT", path, kind, body=body, version=version)
     return [_url(entry) for entry in answer]
+
+
+def registered(api: Api) -> list[Registered]:
+    """Return the buildpacks of the platform's registry."""
+    return api.get("/buildpacks", list[Registered])
+
+
+def described(api: Api, name: str) -> tuple[Registered, str]:
+    """Return a buildpack of the registry, and what it says of itself."""
+    readme = api.get(f"/buildpacks/{name}/readme", dict[str, str])["content"]
+    return api.get(f"/buildpacks/{name}", Registered), b64decode(readme).decode()
+
+
+def versions(api: Api, name: str) -> list[Revision]:
+    """Return the versions of a buildpack of the registry."""
+    return api.get(f"/buildpacks/{name}/revisions", list[Revision])
 
 
 def _url(entry: BuildpackInstallation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatoba.client.api import Api
-from hatoba.schema.platform import Release
+from hatoba.schema.platform import Release, Slug
 
 
 def latest(api: Api, app: str, count: int = 15) -> list[Release]:
@@ -34,6 +34,19 @@ def rollback(api: Api, app: str, release_id: str, version: int | None = None) ->
     """Make a new release from an old one."""
     path = f"/apps/{app}/releases"
     return api.change("POST", path, Release, body={"release": release_id}, version=version)
+
+
+def create(
+    api: Api, app: str, slug_id: str, description: str, version: int | None = None
+) -> Release:
+    """Make a new release of a slug."""
+    body = {"slug": slug_id, "description": description}
+    return api.change("POST", f"/apps/{app}/releases", Release, body=body, version=version)
+
+
+def slug(api: Api, app: str, slug_id: str) -> Slug:
+    """Return a slug of an app."""
+    return api.get(f"/apps/{app}/slugs/{slug_id}", Slug)
 
 
 def _plain(identity: str) -> str:

@@ -137,6 +137,8 @@ def test_only_signed_urls_and_catalogues_are_open_to_everybody() -> None:
         "/password-resets",
         "/password-resets/{token}/actions/finalize",
     }
+    pack = "/buildpacks/{namespace}/{name}"
+    plans |= {"/buildpacks", pack, f"{pack}/revisions", f"{pack}/readme"}
     logins = {"/auth", "/auth/browser/{login}", "/auth/cli/{login}"}
     # As Heroku's status page: how the platform is, not what is on it.
     status = {"/api/v4/current-status"}

@@ -11,7 +11,7 @@ import pytest
 
 from hatoba.api import reference
 from hatoba.cli import registry
-from hatoba.cli.main import load
+from hatoba.cli.registry import load
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -1,4 +1,4 @@
-"""buildpacks, buildpacks:add, :set, :remove, :clear."""
+"""buildpacks, buildpacks:add, :set, :remove, :clear; of the registry :search, :info, :versions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hatoba.cli.command import command, consent
 from hatoba.cli.session import Session
 from hatoba.client import buildpacks
 from hatoba.errors import UsageError
+from hatoba.kit.text import plural
 from hatoba.operations.buildpacks import Buildpacks, Edit
 from hatoba.operations.consent import Consent
 
@@ -94,6 +95,58 @@ def remove(
 def clear(session: Session, app: str, given: Consent) -> int:
     """Remove all buildpacks: the next build detects them."""
     return _edit(session, app, "clear", lambda _: [], given)
+
+
+@command("buildpacks:search", "heroku buildpacks:search python", app=False)
+@click.argument("term", default="", metavar="[TERM]")
+@click.option("--namespace", help="Only of this namespace.")
+@click.option("--name", help="Only of this name.")
+@click.option("--description", default="", help="Only with this in the description.")
+def search(
+    session: Session, term: str, namespace: str | None, name: str | None, description: str
+) -> None:
+    """Search the buildpacks that this platform knows by name."""
+    found = [
+        b
+        for b in buildpacks.registered(session.api)
+        if namespace in (None, b.namespace)
+        and name in (None, b.name)
+        and description.lower() in b.description.lower()
+        and term.lower() in f"{b.slug} {b.description}".lower()
+    ]
+    if session.json:
+        session.out.json(found)
+        return
+    if not found:
+        session.out.data("No buildpacks found")
+        return
+    rows = [(b.slug, b.category, b.description) for b in found]
+    session.out.table(rows, ("Buildpack", "Category", "Description"))
+    session.out.data(f"\n{plural(len(found), 'buildpack')} found")
+
+
+@command("buildpacks:info", "heroku buildpacks:info heroku/python", app=False)
+@click.argument("buildpack")
+def info(session: Session, buildpack: str) -> None:
+    """Show what the registry says of a buildpack."""
+    found, readme = buildpacks.described(session.api, buildpack)
+    if session.json:
+        session.out.json({"buildpack": found, "readme": readme})
+        return
+    session.out.header(buildpack)
+    fields = {"Description": found.description, "Category": found.category, "Readme": readme}
+    session.out.fields(fields)
+
+
+@command("buildpacks:versions", "heroku buildpacks:versions heroku/python", app=False)
+@click.argument("buildpack")
+def versions(session: Session, buildpack: str) -> None:
+    """List the versions of a buildpack that builds can use."""
+    found = buildpacks.versions(session.api, buildpack)
+    if session.json:
+        session.out.json(found)
+    else:
+        session.out.table([(v.release, v.status) for v in found], ("Version", "Status"))
 
 
 def _edit(session: Session, app: str, verb: str, edit: Edit, given: Consent) -> int:

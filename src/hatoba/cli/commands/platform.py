@@ -187,7 +187,7 @@ def env(session: Session) -> int | None:
     return None
 
 
-@command("platform:logs", "hatoba logs -n 200", "hatoba logs --tail", app=False)
+@command("platform:logs", "hatoba logs -n 200", "hatoba platform:logs --tail", app=False)
 @_DATA_DIR
 @click.option("-n", "--num", type=click.IntRange(1), default=100, help="How many lines.")
 @click.option("-t", "--tail", is_flag=True, help="Go on with new lines as they come.")

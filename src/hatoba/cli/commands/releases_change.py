@@ -1,4 +1,4 @@
-"""releases:rollback."""
+"""releases:retry, releases:rollback."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from hatoba.cli.command import command, consent
 from hatoba.cli.session import Session
 from hatoba.operations.consent import Consent
 from hatoba.operations.releases import Rollback
+from hatoba.operations.retry import Retry
+
+
+@command("releases:retry", "heroku releases:retry -a harbour")
+@consent
+def retry(session: Session, app: str, given: Consent) -> int:
+    """Run the release command of the newest release again, and its dynos when it succeeds."""
+    show = session.out.note if session.json else session.out.raw
+    return carry_out(session, Retry(session.api, app, show), given).exit_code
 
 
 @command("releases:rollback", "heroku rollback -a harbour", "heroku rollback v42 -a harbour")

@@ -60,7 +60,7 @@ def attached(
 @click.argument("words", nargs=-1, metavar="[ARGUMENTS]...")
 @_options
 def console(session: Session, app: str, words: tuple[str, ...], **options: Unpack[Options]) -> int:
-    """Run the app's process type or program ``console``, at this terminal."""
+    """Run the console of the app, a process type or a program of that name, at this terminal."""
     return _run(session, app, command_line(("console", *words)), options)
 
 
