@@ -11,7 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from hatoba.control import commands, deploy, housekeeping, review_apps_run
+from hatoba import errors
+from hatoba.control import apps, commands, deploy, housekeeping, review_apps, review_apps_run
+from hatoba.control.platform import Actor
 from tests.contract.api_platform import Api
 from tests.contract.test_pipelines_api import pipeline
 from tests.contract.test_setups_api import archive, uploaded, workshop
@@ -289,6 +291,29 @@ async def test_an_apps_own_repository_is_the_pipelines(api: Api, tmp_path: Path)
     body = {"branch": "b", "pipeline": made["id"], "source_blob": blob}
     done = await carried_out(api, (await api("POST", "/review-apps", body)).json)
     assert done["status"] == "created"
+
+
+async def test_a_push_waits_for_a_review_app_that_is_being_made(api: Api, tmp_path: Path) -> None:
+    app = await api.app()
+    made = await pipeline(api, staging=app)
+    await asked(api, made, "b")
+    p, owner = api.platform, Actor(api.account)
+    staging = await apps.by_id(p, UUID((await api("GET", f"/apps/{app}")).json["id"]))
+    push = review_apps.Push("b", "1a2b3c4d")
+    found = await review_apps.followed(p, staging, push)
+    assert found is not None
+    assert str(found.id) == made["id"]
+    source = tmp_path / "pushed.tar"
+    source.write_bytes(archive({}))
+    with pytest.raises(errors.BuildInProgress, match="Wait until that is done"):
+        await review_apps.pushed(p, owner, found, push, source)
+    assert await review_apps.followed(p, staging, review_apps.Push("other", "1a2b3c4d")) is None
+    wanted = {"automatic_review_apps": True}
+    await api("PATCH", f"/pipelines/{made['id']}/review-app-config", wanted)
+    other = review_apps.Push("other", "1a2b3c4d")
+    assert await review_apps.followed(p, staging, other) is not None
+    told = await review_apps.pushed(p, owner, found, other, source)
+    assert told.startswith("Review app for other is being created.")
 
 
 async def test_nobody_else_sees_review_apps(api: Api) -> None:

@@ -18,7 +18,13 @@ from hatoba.control.platform import Actor, Platform
 from hatoba.model.account import Account
 from hatoba.model.app import App
 from hatoba.model.pipeline import Pipeline
-from hatoba.model.review_app import ReviewApp, ReviewConfig, ReviewStatus, branch_problem
+from hatoba.model.review_app import (
+    UNFINISHED,
+    ReviewApp,
+    ReviewConfig,
+    ReviewStatus,
+    branch_problem,
+)
 from hatoba.store import apps as app_rows
 from hatoba.store import pipelines as pipeline_rows
 from hatoba.store import review_apps as rows
@@ -243,6 +249,11 @@ async def pushed(
         return f"Review app {there.app_name or push.branch} is being destroyed."
     if there is not None and there.status is ReviewStatus.CREATED and there.app_id is not None:
         return await _update(p, actor, there, push, source)
+    if there is not None and there.status in UNFINISHED:
+        raise errors.BuildInProgress(
+            f"The review app of {push.branch} is {there.status}. Wait until that is done, then "
+            f"push again. See: heroku reviewapps -p {pipeline.name}"
+        )
     order = Order(push.branch, source=source, version=push.commit, automatic=True)
     await create(p, actor.account, pipeline, order)
     return (
