@@ -66,6 +66,17 @@ async def test_an_administrator_makes_lists_and_removes_accounts(admin: Api) -> 
     assert (await admin("POST", "/hatoba/accounts", {"email": email})).status == 201
 
 
+async def test_a_platform_keeps_an_administrator(admin: Api) -> None:
+    other, own = await admin.stranger(), f"/hatoba/accounts/{admin.account.email}"
+    path = f"/hatoba/accounts/{other.account.email}"
+    assert (await other("PATCH", path, {"admin": True})).status == 403
+    last = await admin("PATCH", own, {"admin": False})
+    assert (last.status, "last administrator" in last.json["message"]) == (422, True)
+    assert (await admin("PATCH", path, {"admin": True})).json["admin"] is True
+    assert (await other("PATCH", own, {"admin": False})).json["admin"] is False
+    assert (await admin("GET", "/hatoba/accounts")).status == 403
+
+
 @pytest.mark.parametrize("email", ["", "ada", "@b", "x@herokumanager.com", "a b@c.de"])
 async def test_addresses_that_can_not_be(admin: Api, email: str) -> None:
     assert (await admin("POST", "/hatoba/accounts", {"email": email})).status == 422

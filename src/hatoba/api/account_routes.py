@@ -98,6 +98,7 @@ ACCOUNTS: tuple[Route[Any], ...] = (
     Route("DELETE", "/oauth/sessions/{session}", ACCOUNT, absent.no_session, "auth:logout"),
     Route("GET", "/hatoba/accounts", ADMINISTER, users.listed, "users"),
     Route("POST", "/hatoba/accounts", ADMINISTER, users.create, "users:add"),
+    Route("PATCH", "/hatoba/accounts/{user}", ADMINISTER, users.appoint, "users:set"),
     Route(
         "POST",
         "/hatoba/accounts/{user}/actions/reset-password",

@@ -111,6 +111,24 @@ async def update(
         return _there(await rows.by_id(conn, account.id))
 
 
+async def appoint(store: Store, account: Account, *, admin: bool) -> Account:
+    """Make an account an administrator's, or not. Raises InvalidParams for the last one."""
+    async with store.begin() as conn:
+        people = await rows.people(conn, lock=True)
+        if not admin:
+            _check_administrators(people, account)
+        await rows.update(conn, account.id, admin=admin)
+        return _there(await rows.by_id(conn, account.id))
+
+
+def _check_administrators(people: list[Account], without: Account) -> None:
+    if not any(one.admin for one in people if one.id != without.id):
+        raise errors.InvalidParams(
+            f"{without.email} is the last administrator of this platform; appoint another one "
+            f"first: heroku users:set EMAIL --admin"
+        )
+
+
 async def remove(store: Store, account: Account, now: datetime) -> None:
     """Remove an account. Raises InvalidParams while others need it.
 
@@ -129,8 +147,7 @@ async def remove(store: Store, account: Account, now: datetime) -> None:
                 f"{account.email} is the last administrator of the team {names[0]}; "
                 "appoint another one or destroy the team first."
             )
-        if not any(one.admin for one in people if one.id != account.id):
-            raise errors.InvalidParams("The last administrator of a platform can't be removed.")
+        _check_administrators(people, account)
         await rows.remove(conn, account.id, now)
 
 

@@ -331,6 +331,7 @@ COMMANDS: dict[str, str] = {
     "users:password": "users:password",
     "users:remove": "users:remove",
     "users:reset": "users:reset",
+    "users:set": "users:set_",
     "version": "help:version",
     "webhooks": "webhooks:listing",
     "webhooks:add": "webhooks_change:add",

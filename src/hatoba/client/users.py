@@ -23,6 +23,11 @@ def create(api: Api, email: str, *, name: str | None, admin: bool) -> Person:
     return api.change("POST", _USERS, Person, body=body)
 
 
+def appoint(api: Api, email: str, *, admin: bool) -> Person:
+    """Make an account an administrator's, or not."""
+    return api.change("PATCH", f"{_USERS}/{email}", Person, body={"admin": admin})
+
+
 def remove(api: Api, email: str) -> None:
     """Remove an account that owns nothing."""
     api.send("DELETE", f"/users/{email}")

@@ -42,6 +42,25 @@ def add(api: Api, email: str, *, name: str | None, admin: bool) -> PlainEntry:
     )
 
 
+def appoint(api: Api, email: str, *, admin: bool) -> PlainEntry:
+    """Return what makes an account an administrator's, or not."""
+
+    def carry_out() -> None:
+        users.appoint(api, email, admin=admin)
+
+    can = "can" if admin else "can't"
+    plain = Plain(
+        name="users:set",
+        doing=f"Making {email} {'an administrator' if admin else 'a user'}",
+        look=_LOOK,
+        present=lambda: _present(api),
+        carry_out=carry_out,
+        why=f"{email} {can} make and remove accounts and reset passwords then.",
+        undo=f"heroku users:set {email} {'--no-admin' if admin else '--admin'}",
+    )
+    return PlainEntry(api, email.strip().lower(), _role(admin), plain)
+
+
 def remove(api: Api, email: str) -> PlainEntry:
     """Return what removes an account that owns nothing."""
     return PlainEntry(

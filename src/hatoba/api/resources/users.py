@@ -28,6 +28,12 @@ class Create(msgspec.Struct):
     admin: bool = False
 
 
+class Appoint(msgspec.Struct):
+    """``PATCH /hatoba/accounts/{user}``."""
+
+    admin: bool
+
+
 class Preferences(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, omit_defaults=True):
     """``PATCH /users/{user}/preferences``: what dashboards remember for an account."""
 
@@ -120,6 +126,15 @@ async def create(call: SignedIn) -> Answer:
         admin=wanted.admin,
     )
     return Reply(encode.person(made), 201)
+
+
+async def appoint(call: SignedIn) -> Answer:
+    """Make an account an administrator's, or not."""
+    admin = decode.body(call, Appoint).admin
+    named = await accounts.find(call.platform.store, call.path("user"))
+    after = await accounts.appoint(call.platform.store, named, admin=admin)
+    call.service.tokens.forget()
+    return Reply(encode.person(after))
 
 
 async def reset_password(call: SignedIn) -> Answer:

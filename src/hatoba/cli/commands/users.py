@@ -1,4 +1,4 @@
-"""users, users:add, users:password, users:remove, users:reset."""
+"""users, users:add, users:password, users:remove, users:reset, users:set."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def add(session: Session, email: str, name: str | None, admin: bool, given: Cons
     if outcome.changed:
         session.out.say(f"A token to set their password: heroku users:reset {email} --reveal")
     return outcome.exit_code
+
+
+@command("users:set", "heroku users:set ada@example.com --admin", app=False)
+@click.argument("email")
+@click.option("--admin/--no-admin", required=True, help="Whether they make and remove accounts.")
+@consent
+def set_(session: Session, email: str, admin: bool, given: Consent) -> int:
+    """Make an account an administrator's, or a user's again; for administrators."""
+    _find(session, email)
+    return carry_out(session, operations.appoint(session.api, email, admin=admin), given).exit_code
 
 
 @command("users:remove", "heroku users:remove ada@example.com", app=False)
