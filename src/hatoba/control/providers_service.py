@@ -117,8 +117,7 @@ class ProviderService:
             now = resources.opened(p, row) if row else None
             values: dict[str, Any] = {}
             if now is not None:
-                merged = {**now.config, **config} if now.state is Holding.HELD else config
-                merged = {**now.config, **merged}
+                merged = {**now.config, **config}
                 values["sealed_config"] = resources.sealed(p, addon.id, merged)
             done = answer.status != 202 or (now is not None and now.state is Holding.HELD)
             values["state"] = (Holding.HELD if done else Holding.ACCEPTED).value
