@@ -64,6 +64,12 @@ SAMPLES: dict[str, object] = {
         "include": ["api:app"],
         "level": "notify",
     },
+    "POST /telemetry-drains": {
+        "owner": {"id": "$app-id", "type": "app"},
+        "signals": ["logs"],
+        "exporter": {"type": "otlphttp", "endpoint": "https://otel.example/", "headers": {}},
+    },
+    "PATCH /telemetry-drains/{}": {"signals": ["logs"]},
     "PATCH /apps/{}/webhooks/{}": {"include": ["api:app", "dyno"]},
     "PATCH /users/{}/preferences": {"timezone": "Europe/Berlin"},
     "POST /account/app-transfers": {"app": "$spare-app", "recipient": "$friend"},

@@ -355,6 +355,9 @@ async def test_every_change_of_teams_and_access_has_the_schemas_shape(api: Api) 
 REFUSED = {("PATCH", "/account/features/{}"), ("POST", "/password-resets")}
 # Checked where they can be: by themselves, or in the tests of what they do.
 ELSEWHERE = {
+    ("POST", "/telemetry-drains"),
+    ("PATCH", "/telemetry-drains/{}"),
+    ("DELETE", "/telemetry-drains/{}"),
     ("POST", "/apps/{}/webhooks"),
     ("PATCH", "/apps/{}/webhooks/{}"),
     ("DELETE", "/apps/{}/webhooks/{}"),

@@ -36,7 +36,6 @@ from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.metric_routes import METRICS
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
-    absent,
     acm,
     addons,
     apps,
@@ -65,6 +64,7 @@ from hatoba.api.session_routes import SESSIONS
 from hatoba.api.setup_routes import SETUPS
 from hatoba.api.team_access import VIEW_TEAM
 from hatoba.api.team_routes import TEAMS
+from hatoba.api.telemetry_routes import TELEMETRY
 from hatoba.api.test_run_routes import TEST_RUNS
 from hatoba.api.unsold_routes import UNSOLD
 from hatoba.api.webhook_routes import WEBHOOKS
@@ -232,10 +232,6 @@ _DOMAINS: tuple[Route[Any], ...] = (
     Route("PATCH", f"{_APP}/acm", OPERATE, acm.refresh, "certs:auto:refresh"),
 )
 
-_ABSENT: tuple[Route[Any], ...] = (
-    Route("GET", f"{_APP}/telemetry-drains", VIEW, absent.none, "telemetry"),
-)
-
 _OWN: tuple[Route[Any], ...] = (
     Route("GET", "/hatoba/status", READ, hatoba.status, "hatoba status"),
     Route("POST", f"{_HATOBA}/plans", PRESENT, hatoba.make_plan, "every change"),
@@ -274,7 +270,7 @@ TABLE: tuple[Route[Any], ...] = (
     *SERVICES,
     *PROVIDERS,
     *METRICS,
-    *_ABSENT,
+    *TELEMETRY,
     *UNSOLD,
     *_OWN,
 )

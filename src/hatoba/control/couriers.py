@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
 from hatoba import errors
-from hatoba.control import drains
+from hatoba.control import drains, telemetry
 from hatoba.control.platform import Platform
 from hatoba.kit.files import private_dir
 from hatoba.logs.drains.courier import Courier, Cursor
+from hatoba.logs.drains.otlp_sender import OtlpSender
+from hatoba.model.drain import Drain
 from hatoba.store import drains as rows
+from hatoba.store import telemetry as telemetry_rows
 from hatoba.store.drains import DrainRow
+from hatoba.store.telemetry import TelemetryRow
 
 log = structlog.get_logger("drains")
 
 _AGAIN_SECONDS = 5.0
+Key = tuple[UUID, datetime]
 
 
 class CourierSet:
@@ -27,7 +33,7 @@ class CourierSet:
 
     def __init__(self, folder: Path) -> None:
         self._folder = private_dir(folder)
-        self._at_work: dict[UUID, tuple[Courier, asyncio.Task[None]]] = {}
+        self._at_work: dict[Key, tuple[Courier, asyncio.Task[None]]] = {}
         self._settling = asyncio.Lock()
 
     def attach(self, platform: Platform) -> None:
@@ -39,37 +45,49 @@ class CourierSet:
         p = self._platform
         async with self._settling:
             async with p.store.begin() as conn:
-                every = await rows.every(conn)
-                living = {row.id for row in await rows.living(conn)}
-            for drain_id in self._at_work.keys() - living:
-                await _ended(self._at_work.pop(drain_id)[1])
+                known = {row.id for row in await rows.every(conn)} | await telemetry_rows.ids(conn)
+                living: list[DrainRow | TelemetryRow] = [*await rows.living(conn)]
+                living += await telemetry_rows.living(conn)
+            # A telemetry drain that was changed begins anew, from where it was.
+            wanted = {(row.id, row.updated_at) for row in living}
+            for key in self._at_work.keys() - wanted:
+                await _ended(self._at_work.pop(key)[1])
             for path in self._folder.iterdir():
-                if path.name not in {str(row.id) for row in every}:
+                if path.name not in map(str, known):
                     path.unlink(missing_ok=True)
-            for row in every:
-                if row.id in living and row.id not in self._at_work:
+            for row in living:
+                if (row.id, row.updated_at) not in self._at_work:
                     self._begin(p, row)
 
-    def _begin(self, p: Platform, row: DrainRow) -> None:
+    def _begin(self, p: Platform, row: DrainRow | TelemetryRow) -> None:
+        cursor = Cursor(self._folder / str(row.id))
         try:
-            drain = drains.opened(p, row)
+            courier = _courier(p, row, cursor)
         except errors.HatobaError as error:
             log.warning("a drain gets no lines", drain=str(row.id), why=error.message)
             return
-        courier = Courier(drain, p.logs, Cursor(self._folder / str(drain.id)), p.clock)
-        task = asyncio.create_task(_at_work(courier, p), name=f"drain {drain.id}")
-        self._at_work[drain.id] = courier, task
+        task = asyncio.create_task(_at_work(courier, p), name=f"drain {row.id}")
+        self._at_work[row.id, row.updated_at] = courier, task
 
     def of(self, drain_id: UUID) -> Courier | None:
         """Return the drain's courier, None for one that has none."""
-        found = self._at_work.get(drain_id)
-        return found[0] if found else None
+        found = (courier for (one, _), (courier, _) in self._at_work.items() if one == drain_id)
+        return next(found, None)
 
     async def close(self) -> None:
         """End all couriers; they go on from there at the next start."""
         for _, task in self._at_work.values():
             await _ended(task)
         self._at_work.clear()
+
+
+def _courier(p: Platform, row: DrainRow | TelemetryRow, cursor: Cursor) -> Courier:
+    if isinstance(row, DrainRow):
+        return Courier(drains.opened(p, row), p.logs, cursor, p.clock)
+    sent_on = telemetry.opened(p, row)
+    drain = Drain(row.id, row.app_id, sent_on.endpoint, row.created_at, row.updated_at)
+    sender = OtlpSender(sent_on, row.app_name)
+    return Courier(drain, p.logs, cursor, p.clock, connect=lambda _: sender)
 
 
 async def _at_work(courier: Courier, p: Platform) -> None:

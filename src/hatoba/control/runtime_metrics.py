@@ -12,6 +12,7 @@ from hatoba.control.platform import Platform
 from hatoba.engines.base import EngineDyno, EngineState, Usage
 from hatoba.model.feature import RUNTIME_METRICS_SECONDS, FeatureName
 from hatoba.store import features as rows
+from hatoba.store import telemetry as telemetry_rows
 
 _MB = 1024 * 1024
 
@@ -27,6 +28,8 @@ async def log_once(p: Platform) -> None:
     """Log what each dyno uses now, of the apps that have it switched on."""
     async with p.store.begin() as conn:
         apps = await rows.apps_with(conn, FeatureName.RUNTIME_METRICS)
+        # Telemetry drains read the log, so what is to be measured for them is in it too.
+        apps |= await telemetry_rows.measured(conn)
     if apps:
         await log_apps(p, apps)
 

@@ -55,6 +55,7 @@ from hatoba.store.tables.review_apps import (
 )
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
+from hatoba.store.tables.telemetry import telemetry_drains
 from hatoba.store.tables.test_runs import test_cases, test_runs
 from hatoba.store.tables.traffic import favorites, monitors, traffic_counts
 from hatoba.store.tables.webhooks import (
@@ -116,6 +117,7 @@ __all__ = [
     "team_invitations",
     "team_members",
     "teams",
+    "telemetry_drains",
     "test_cases",
     "test_runs",
     "traffic_counts",
