@@ -48,6 +48,19 @@ async def test_settings_are_in_force_at_once_and_after_a_restart(api: Api) -> No
     assert off.settings["log_statement"] == "all"
 
 
+async def test_what_customers_do_is_logged_and_not_what_the_platform_does(api: Api) -> None:
+    p = api.platform
+    database = await made(p, "standard-0")
+    await databases_settings.change(p, database, {"log_statement": "all"})
+    await databases_credentials.rotate(p, database, "default", end_now=True)
+    url = await databases_credentials.url(p, database)
+    async with await psycopg.AsyncConnection.connect(url) as conn:
+        await conn.execute("SELECT 'of a customer'")
+    log = (await p.databases.plan(database.server)).log.read_text()
+    assert "SELECT 'of a customer'" in log
+    assert "SCRAM-SHA-256" not in log
+
+
 async def test_what_is_no_setting_or_no_value_of_it_changes_nothing(api: Api) -> None:
     p = api.platform
     database = await made(p, "standard-0")

@@ -23,6 +23,10 @@ from hatoba.store.postgres_server import PostgresServer, ServerPlan
 # Sessions of a server: of all essential databases on it together, or as many as the largest
 # standard plan has. Each database has its plan's limit too.
 _MOST_CONNECTIONS = 500
+# What the platform itself does is not the customer's to read; passwords' digests are in it.
+_UNLOGGED = (
+    "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
+)
 # How much of what was written can be lost with the server's disk at most.
 _ARCHIVE_SECONDS = 60
 # The platform's own sessions: diagnostics, copies and followers.
@@ -198,7 +202,7 @@ class Servers:
         running = await self.start(server)
         try:
             conn = await psycopg.AsyncConnection.connect(
-                running.url(database), autocommit=True, connect_timeout=10
+                running.url(database), autocommit=True, connect_timeout=10, options=_UNLOGGED
             )
         except psycopg.OperationalError as error:
             raise errors.Unavailable(
