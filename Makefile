@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OFFICIAL_CLI_VERSION := 11.10.0
 OFFICIAL_CLI := .official-cli/node_modules/.bin/heroku
+NPM_CLIENTS := .npm-clients/node_modules/.bin/heroku-mcp-server
 
 .PHONY: install demo test lint types imports check conformance bench clean
 
@@ -30,10 +31,17 @@ $(OFFICIAL_CLI):
 	@mkdir -p .official-cli
 	@cd .official-cli && npm install --silent --no-fund --no-audit --no-save heroku@$(OFFICIAL_CLI_VERSION)
 
+$(NPM_CLIENTS): $(OFFICIAL_CLI)
+	@echo "Installing other clients of the API for the tests..."
+	@mkdir -p .npm-clients
+	@cd .npm-clients && npm install --silent --no-fund --no-audit --no-save --ignore-scripts \
+		heroku-client@3.1.4 @heroku/mcp-server@1.2.8
+	@touch $@
+
 demo: install
 	@$(BIN)/python -m demo.walk
 
-test: install $(OFFICIAL_CLI)
+test: install $(OFFICIAL_CLI) $(NPM_CLIENTS)
 	$(BIN)/pytest
 
 lint: install
@@ -55,4 +63,4 @@ bench: install
 	@$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) .official-cli .demo
+	rm -rf $(VENV) .official-cli .npm-clients .demo

@@ -78,13 +78,20 @@ async def test_log_session_ends_after_its_backlog(api: Api) -> None:
     for number in range(5):
         logs.platform(app_id, "web.1", f"line {number}")
     logs.platform(app_id, "worker.1", "other")
-    follower = await _follow(await _session(api, name, {"lines": 2, "dyno": "web"}))
+    url = await _session(api, name, {"lines": 2, "dyno": "web"})
+    follower = await _follow(url, Accept="text/event-stream")
     assert follower.status == 200
     assert follower.headers["content-type"].startswith("text/event-stream")
     text = (await follower.end()).decode()
     shown = [x for x in text.splitlines() if x.startswith("data: ")]
     assert [x.partition(" heroku[web.1]: ")[2] for x in shown] == ["line 3", "line 4"]
     assert text.count("id: ") == 2
+    plain = await _follow(url)
+    assert plain.headers["content-type"].startswith("text/plain")
+    lines = (await plain.end()).decode().splitlines()
+    assert [x.partition(" heroku[web.1]: ")[2] for x in lines] == ["line 3", "line 4"]
+    none = await _follow(await _session(api, name, {"dyno": "clock"}))
+    assert await none.end() == b""
 
 
 async def test_log_tail_goes_on_where_it_was_cut_off(api: Api) -> None:
@@ -92,12 +99,12 @@ async def test_log_tail_goes_on_where_it_was_cut_off(api: Api) -> None:
     app_id = UUID((await api("GET", f"/apps/{name}")).json["id"])
     logs = api.platform.logs
     url = await _session(api, name, {"tail": True, "lines": 10})
-    follower = await _follow(url)
+    follower = await _follow(url, Accept="text/event-stream")
     logs.platform(app_id, "web.1", "before")
     text = await follower.until(b"before")
     last = text.decode().split("id: ")[-1].split("\n")[0]
     logs.platform(app_id, "web.1", "between")
-    again = await _follow(url, **{"Last-Event-ID": last})
+    again = await _follow(url, **{"Last-Event-ID": last, "Accept": "text/event-stream"})
     logs.platform(app_id, "web.1", "after")
     resumed = (await again.until(b"after")).decode()
     shown = [x for x in resumed.splitlines() if x.startswith("data: ")]

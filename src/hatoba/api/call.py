@@ -94,11 +94,13 @@ class Reply:
 class Listing:
     """A list that is given in pages; ``by`` are the attributes to sort by, each unique.
 
+    ``aliases`` are other names of them that clients use in a Range.
     Without a Range the items come in the order that they have here.
     """
 
     items: Sequence[msgspec.Struct | Mapping[str, object]]
     by: tuple[str, ...] = ("id",)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer = Reply | Listing | Response

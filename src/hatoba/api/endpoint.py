@@ -77,6 +77,8 @@ class Endpoint:
         except errors.HatobaError as error:
             if error.status >= 500:
                 log.warning("request failed", path=self._path, error=error.message)
+            if isinstance(error, errors.RateLimited):
+                extra.update(_rate(0))
             answer = respond.failure(error)
         except ClientDisconnect:
             raise
@@ -144,8 +146,11 @@ class Endpoint:
 
 def _tell_rate(call: Call, extra: dict[str, str]) -> None:
     if isinstance(call, SignedIn):
-        extra["RateLimit-Remaining"] = str(call.remaining)
-        extra["RateLimit-Multiplier"] = "1"
+        extra.update(_rate(call.remaining))
+
+
+def _rate(remaining: int) -> dict[str, str]:
+    return {"RateLimit-Remaining": str(remaining), "RateLimit-Multiplier": "1"}
 
 
 async def _read(route: Route[Any], call: Call) -> Response | StoredReply:

@@ -85,6 +85,12 @@ def _max(text: str) -> int:
     return int(text)
 
 
+def renamed(header: str | None, aliases: Mapping[str, str]) -> str | None:
+    """Return a Range header with its attribute by the name that the list has for it."""
+    name, space, rest = (header or "").strip().partition(" ")
+    return f"{aliases[name]}{space}{rest}" if name in aliases else header
+
+
 def page(items: Sequence[Item], by: tuple[str, ...], header: str | None) -> Page:
     """Cut the page that the Range header asks for out of the whole list."""
     window = parse(header)

@@ -52,7 +52,8 @@ def stored(request: Request, answer: Answer) -> StoredReply:
         return StoredReply(answer.status_code, dict(answer.headers), bytes(answer.body))
     if isinstance(answer, Reply):
         return StoredReply(answer.status, answer.headers, _encoder.encode(answer.body))
-    page = paging.page(answer.items, answer.by, request.headers.get("range"))
+    wanted = paging.renamed(request.headers.get("range"), answer.aliases)
+    page = paging.page(answer.items, answer.by, wanted)
     return StoredReply(page.status, page.headers, _encoder.encode(page.items))
 
 

@@ -44,7 +44,7 @@ async def listed(call: OnApp) -> Answer:
     place = call.platform.place
     found = await domains.listed(call.platform, call.app)
     custom = [encode.domain(one, call.app, place) for one in found]
-    return Listing([_own(call), *custom], ("id", "hostname"))
+    return Listing([_own(call), *custom], ("id", "hostname"), {"domain": "hostname"})
 
 
 async def info(call: OnApp) -> Answer:

@@ -1,8 +1,8 @@
-"""Log sessions: server-sent events at a signed URL."""
+"""Log sessions: at a signed URL, as server-sent events or as plain lines."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -26,7 +26,7 @@ MAX_LINES = 1500
 DEFAULT_LINES = 100
 # One who only reads what is there comes at once; one who follows may have to reconnect.
 _READ_LASTS, _TAIL_LASTS = timedelta(minutes=5), timedelta(hours=24)
-_COMMENT = b":\n\n"
+_EVENTS = "text/event-stream"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -50,6 +50,16 @@ class Wanted:
     lines: int
     tail: bool
     after: int | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """How lines are written; ``opening`` stands for none, ``beat`` shows that the stream lives."""
+
+    media_type: str
+    write: Callable[[Sequence[LogLine]], bytes]
+    opening: bytes
+    beat: bytes
 
 
 async def create(call: OnApp) -> Answer:
@@ -80,12 +90,14 @@ async def stream(call: Call) -> Answer:
         tail="tail" in query,
         after=int(last) if last.isdecimal() and len(last) < 19 else None,
     )
+    # Those who don't ask for events get lines, as curl does: the CLI asks for events.
+    form = _AS_EVENTS if _EVENTS in call.request.headers.get("accept", "") else _AS_LINES
     return StreamingResponse(
-        _events(call.platform, wanted), media_type="text/event-stream", headers=_HEADERS
+        _pieces(call.platform, wanted, form), media_type=form.media_type, headers=_HEADERS
     )
 
 
-async def _events(platform: Platform, wanted: Wanted) -> AsyncIterator[bytes]:
+async def _pieces(platform: Platform, wanted: Wanted, form: Form) -> AsyncIterator[bytes]:
     # Noted before the backlog is read: a line that comes in between is sent after it.
     newest = platform.logs.recent(wanted.app_id, 1, LogFilter())
     seen = newest[-1].id if newest else 0
@@ -94,16 +106,16 @@ async def _events(platform: Platform, wanted: Wanted) -> AsyncIterator[bytes]:
     else:
         backlog = platform.logs.recent(wanted.app_id, wanted.lines, wanted.chosen)
         backlog = [line for line in backlog if line.id > (wanted.after or 0)]
-        yield b"".join(event(line) for line in backlog) or _COMMENT
+        yield form.write(backlog) or form.opening
         seen = max([seen, *(line.id for line in backlog)])
     if wanted.tail:
-        async for piece in beating(_tail(platform, wanted, seen), _COMMENT):
+        async for piece in beating(_tail(platform, wanted, seen, form), form.beat):
             yield piece
 
 
-async def _tail(platform: Platform, wanted: Wanted, seen: int) -> AsyncIterator[bytes]:
+async def _tail(platform: Platform, wanted: Wanted, seen: int, form: Form) -> AsyncIterator[bytes]:
     async for batch in platform.logs.tail(wanted.app_id, wanted.chosen, after=seen):
-        yield b"".join(event(line) for line in batch)
+        yield form.write(batch)
 
 
 def event(line: LogLine) -> bytes:
@@ -115,3 +127,16 @@ def event(line: LogLine) -> bytes:
     fields = text.replace("\r", "\n").split("\n")
     data = "".join(f"data: {field}\n" for field in fields)
     return f"id: {line.id}\n{data}\n".encode()
+
+
+def _events(lines: Sequence[LogLine]) -> bytes:
+    return b"".join(event(line) for line in lines)
+
+
+def _plain(lines: Sequence[LogLine]) -> bytes:
+    return b"".join(line.text + b"\n" for line in lines)
+
+
+_AS_EVENTS = Form(_EVENTS, _events, b":\n\n", b":\n\n")
+# An empty line could be one of the app's, and a null character shows nothing on a terminal.
+_AS_LINES = Form("text/plain; charset=utf-8", _plain, b"", b"\0")
