@@ -29,7 +29,7 @@ async def all_pages(api: Api, path: str, header: str | None = None) -> list[Got]
     """Follow Next-Range as clients do."""
     pages = []
     while True:
-        got = await api("GET", path, **({"Range": header} if header is not None else {}))
+        got = await (api("GET", path, Range=header) if header else api("GET", path))
         pages.append(got)
         header = got.headers.get("next-range")
         if header is None:
@@ -93,13 +93,13 @@ async def test_expansions_are_told_to_those_who_ask(api: Api) -> None:
     name = await api.app()
     plan = {"plan": "heroku-postgresql:essential-0"}
     assert (await api("POST", f"/apps/{name}/addons", plan)).status == 201
-    expand = {"Accept_Expansion": "addon_service,plan"}
-    (addon,) = (await api("GET", f"/apps/{name}/addons", **expand)).json
+    path = f"/apps/{name}/addons"
+    (addon,) = (await api("GET", path, Accept_Expansion="addon_service,plan")).json
     assert addon["plan"]["name"] == "heroku-postgresql:essential-0"
     assert {"price", "human_name"} <= set(addon["plan"])
     assert addon["addon_service"]["human_name"] == "Heroku Postgres"
-    include = {"Accept_Inclusion": "addon:plan,config_vars"}
-    (attached,) = (await api("GET", f"/apps/{name}/addon-attachments", **include)).json
+    path = f"/apps/{name}/addon-attachments"
+    (attached,) = (await api("GET", path, Accept_Inclusion="addon:plan,config_vars")).json
     assert attached["addon"]["plan"]["name"] == "heroku-postgresql:essential-0"
     assert attached["config_vars"] == ["DATABASE_URL"]
 
