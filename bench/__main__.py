@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-SCRIPTS = ("memory", "cli_start", "log_throughput", "api", "router", "push_to_live")
+SCRIPTS = ("memory", "cli_start", "log_throughput", "api", "router", "push_to_live", "density")
 
 if __name__ == "__main__":
     for name in SCRIPTS:

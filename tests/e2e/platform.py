@@ -21,6 +21,7 @@ from hatoba.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+_ENGINE = ("HATOBA_ENGINE", "HATOBA_DOCKER_HOST")
 OFFICIAL_CLI = ROOT / ".official-cli/node_modules/.bin/heroku"
 
 
@@ -66,6 +67,8 @@ class Platform:
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HEROKU_", "HATOBA_"))}
+        # So that any of these tests can be run on containers too.
+        kept |= {k: os.environ[k] for k in _ENGINE if k in os.environ}
         env = {
             **kept,
             "PATH": f"{BIN}:{os.environ['PATH']}",

@@ -134,6 +134,9 @@ def test_memory_far_over_the_quota_is_killed_with_r15() -> None:
     world.engine[dyno.id] = replace(dyno, memory=1025, memory_limit=512)
     crash = next(s for s in world.plan().steps if isinstance(s, steps.Crash))
     assert crash.code == "R15"
+    world.engine[dyno.id] = replace(world.engine[dyno.id], state=EngineState.EXITED, status=137)
+    ended = next(s for s in world.plan().steps if isinstance(s, steps.Crash))
+    assert (ended.code, ended.status) == ("R15", 137)
 
 
 def test_a_dyno_that_nobody_noted_is_cleaned_up() -> None:

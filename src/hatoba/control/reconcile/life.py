@@ -95,15 +95,20 @@ def _up(life: Life) -> Step | None:
     engine = life.engine
     if life.ended or engine is None:
         return _ended(life)
-    if engine.memory_limit and engine.memory > R15_FACTOR * engine.memory_limit:
-        return _crash(life, "R15")
-    return None
+    return _crash(life, "R15") if _vastly_over(engine) else None
+
+
+def _vastly_over(engine: EngineDyno | None) -> bool:
+    """Tell whether R15 is due; an engine may have ended the dyno for it already."""
+    if engine is None or not engine.memory_limit:
+        return False
+    return engine.memory > R15_FACTOR * engine.memory_limit
 
 
 def _ended(life: Life) -> Step:
     match life.dyno.kind:
         case DynoKind.PROCESS:
-            return _crash(life, None)
+            return _crash(life, "R15" if _vastly_over(life.engine) else None)
         case DynoKind.ONE_OFF:
             return steps.Forget(life.dyno, life.status)
         case DynoKind.RELEASE:

@@ -107,9 +107,13 @@ def _walls() -> dict[str, Any]:
     }
 
 
+def hard_limit(quota: int) -> int:
+    """Return the bytes of memory at which a dyno is killed: a little more than is R15."""
+    return quota * HARD_LIMIT + _MEGABYTE
+
+
 def _limits(memory: int) -> dict[str, int]:
-    megabytes = memory // _MEGABYTE
-    hard = memory * HARD_LIMIT + _MEGABYTE
+    megabytes, hard = memory // _MEGABYTE, hard_limit(memory)
     return {
         "Memory": hard,
         "MemorySwap": hard,

@@ -57,6 +57,7 @@ class SwarmEngine(NodeEngine):
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
         self._begun: set[UUID] = set()
+        self._killed: set[UUID] = set()
         self._tidier: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -142,17 +143,27 @@ class SwarmEngine(NodeEngine):
     async def forget(self, dyno_id: UUID) -> None:
         """Remove an exited dyno's container and files; its unread output stays."""
         await super().forget(dyno_id)
+        self._killed.discard(dyno_id)
         try:
             await self.docker.remove(self._name(dyno_id))
         except errors.Unavailable as error:
             log.warning("a container is left to be tidied up", why=error.message)
 
+    async def dynos(self) -> list[EngineDyno]:
+        """Return all dynos that are known; one that its memory limit has ended tells by it."""
+        return [self._as_used(dyno) for dyno in await super().dynos()]
+
     async def events(self) -> AsyncIterator[EngineDyno]:
-        """Yield a dyno each time it changes; one that its memory limit has ended says so first."""
+        """Yield a dyno each time its state or memory class changes; never ends by itself."""
         async for dyno in super().events():
             if dyno.state is EngineState.EXITED and await self._out_of_memory(dyno):
-                yield replace(dyno, memory=dyno.memory_limit * container.HARD_LIMIT)
-            yield dyno
+                self._killed.add(dyno.id)
+            yield self._as_used(dyno)
+
+    def _as_used(self, dyno: EngineDyno) -> EngineDyno:
+        if dyno.id not in self._killed:
+            return dyno
+        return replace(dyno, memory=container.hard_limit(dyno.memory_limit))
 
     async def _out_of_memory(self, dyno: EngineDyno) -> bool:
         if dyno.status != _KILLED:
