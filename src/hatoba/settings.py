@@ -87,6 +87,23 @@ def docker_socket(env: Mapping[str, str] | None = None) -> Path:
     return Path(path)
 
 
+def stack(data_dir: Path, env: Mapping[str, str] | None = None) -> Path | None:
+    """Return the archive of the stack that apps are built in and run on in containers.
+
+    None is this machine's own system. A name without a slash is one of the platform's own stacks.
+    """
+    source = os.environ if env is None else env
+    chosen = source.get("HATOBA_STACK") or "machine"
+    if chosen == "machine":
+        return None
+    return Path(chosen).absolute() if "/" in chosen else stack_archive(data_dir, chosen)
+
+
+def stack_archive(data_dir: Path, name: str) -> Path:
+    """Return where the platform keeps the stack of that name."""
+    return data_dir / "stacks" / f"{name}.tar.zst"
+
+
 def _engine(source: Mapping[str, str]) -> str:
     engine = source.get("HATOBA_ENGINE") or ENGINES[0]
     if engine not in ENGINES:

@@ -130,13 +130,14 @@ class LocalRig(NodeRig):
 class SwarmRig(NodeRig):
     """The same folders, and a Docker Engine."""
 
-    def __init__(self, docker: DockerEngine) -> None:
+    def __init__(self, docker: DockerEngine, stack: Path | None = None) -> None:
         super().__init__()
         self.docker = docker
+        self.stack = stack
         self.key = hashlib.sha256(str(self.work).encode()).hexdigest()[:8]
 
     async def engine(self) -> SwarmEngine:
-        place = SwarmPlace(self.work, self.runtime, self.docker.socket, self.key)
+        place = SwarmPlace(self.work, self.runtime, self.docker.socket, self.key, self.stack)
         return await self.opened(SwarmEngine(place, self.isolation))
 
 

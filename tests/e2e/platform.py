@@ -60,9 +60,10 @@ class Platform:
     env: dict[str, str] = field(repr=False)
 
     @classmethod
-    def up(
+    def of(
         cls, folder: Path, port: int | None = None, more: Mapping[str, str] | None = None
     ) -> Platform:
+        """One that is not up yet."""
         port = port or free_port()
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,13 @@ class Platform:
             "GIT_COMMITTER_EMAIL": "a@example.com",
             **(more or {}),
         }
-        platform = cls(folder, port, env)
+        return cls(folder, port, env)
+
+    @classmethod
+    def up(
+        cls, folder: Path, port: int | None = None, more: Mapping[str, str] | None = None
+    ) -> Platform:
+        platform = cls.of(folder, port, more)
         platform.hatoba("up", "--detach", timeout=120).ok()
         return platform
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,35 @@ def test_docker_may_be_restarted_and_the_daemon_killed(
     assert {dyno["id"] for dyno in swarm.json("ps", "-a", "harbour")} == before
     swarm.heroku("ps:restart", "-a", "harbour", "--yes").ok()
     assert {dyno["id"] for dyno in swarm.json("ps", "-a", "harbour")}.isdisjoint(before)
+
+
+@pytest.mark.skipif(not shutil.which("debootstrap"), reason="there is no debootstrap")
+def test_an_app_is_built_and_runs_on_a_stack_of_its_own(
+    own_docker: DockerEngine, tmp_path: Path
+) -> None:
+    more = {
+        "HATOBA_ENGINE": "swarm",
+        "HATOBA_DOCKER_HOST": f"unix://{own_docker.socket}",
+        "HATOBA_STACK": "debian-bookworm",
+    }
+    platform = Platform.of(tmp_path, more=more)
+    refused = platform.hatoba("up", "--detach")
+    assert (refused.status, "hatoba stack build" in refused.err) == (1, True)
+    built = platform.hatoba("stack", "build", "--json", timeout=600).ok()
+    assert Path(json.loads(built.out)["path"]).stat().st_size == json.loads(built.out)["bytes"]
+    platform.hatoba("up", "--detach", timeout=120).ok()
+    try:
+        path = platform.repo("flask-guestbook", "lighthouse")
+        platform.heroku("apps:create", "lighthouse", cwd=path).ok()
+        pushed = platform.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+        assert "Building on the debian-bookworm stack" in pushed.err
+        assert platform.get("lighthouse").status == 200
+        look = "readlink -f $(which python); ls /root 2>&1; cat /etc/debian_version"
+        ran = platform.heroku("run", "-a", "lighthouse", "--", look).ok()
+        assert "/usr/bin/python3.11" in ran.out
+        assert "12." in ran.out
+    finally:
+        platform.down()
 
 
 def test_up_says_what_is_missing(swarm: Platform) -> None:

@@ -56,6 +56,7 @@ class BuildpackBuilder:
         self._allowed = tuple(allowed)
         self._slugs = work_dir / "slugs"
         self._isolation = isolation
+        self._stack = isolation.system.name or "local"
         self._runtimes = runtimes
         self._settings = settings
         # Whatever a killed daemon left half built is built again from its source.
@@ -87,7 +88,7 @@ class BuildpackBuilder:
         return Workshop(request, folders, self._isolation, self._runtimes, self._settings)
 
     async def _build(self, request: BuildRequest, workshop: Workshop, emit: Emit) -> BuildResult:
-        emit(b"-----> Building on the local stack\n")
+        emit(f"-----> Building on the {self._stack} stack\n".encode())
         chosen = [
             await self._lend(workshop, number, name)
             for number, name in enumerate(request.buildpacks)

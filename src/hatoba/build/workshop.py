@@ -102,6 +102,7 @@ class Workshop:
         readable |= {f"/exports/{n}": path for n, path in enumerate(exports)}
         box = sandbox.Box(
             user=isolation.user(self.request.user) or 0,
+            system=isolation.system,
             readable={
                 **readable,
                 f"{TOOLS}/uv": Path(uv.find_uv_bin()),

@@ -83,6 +83,7 @@ def start(chosen: Settings) -> ProcessId:
     _prepare_folders(chosen)
     if chosen.engine == "swarm":
         _check_docker()
+        _check_stack(chosen)
     if login(chosen) is None:
         # A platform that was here before may have left its router running, on this very port:
         # the daemon takes that over, and knows it from another program.
@@ -137,6 +138,12 @@ def _check_docker() -> None:
                 f"Docker does not answer at {path} ({error.strerror}). Start it, install it "
                 "(apt-get install docker.io), or name its socket: HATOBA_DOCKER_HOST=unix://PATH"
             ) from None
+
+
+def _check_stack(chosen: Settings) -> None:
+    archive = settings.stack(chosen.data_dir)
+    if archive is not None and not archive.is_file():
+        raise NotStarted(f"The stack {archive} is not there. Build it: hatoba stack build")
 
 
 def _check_port(port: int) -> None:

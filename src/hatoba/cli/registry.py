@@ -319,6 +319,7 @@ COMMANDS: dict[str, str] = {
     "scheduler:update": "scheduler_change:update",
     "search": "help:search",
     "sessions": "clients:sessions",
+    "stack:build": "stack:build",
     "status": "platform:status",
     "teams": "teams:listing",
     "teams:create": "teams:create",

@@ -106,8 +106,8 @@ async def stream(
 ) -> AsyncIterator[bytes]:
     """Run a command, feeding it and yielding what it prints as it comes; errors are printed too.
 
-    Nothing is held in memory. Raises CommandError when it ends with a status other than 0. When
-    the caller stops early the command is killed.
+    Nothing is held in memory. Raises CommandError when it ends with a status other than 0, and
+    whatever ``stdin`` raises. When the caller stops early the command is killed.
     """
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -130,6 +130,8 @@ async def stream(
     finally:
         feeding.cancel()
         await asyncio.gather(feeding, process.wait(), return_exceptions=True)
+    if not feeding.cancelled() and (failure := feeding.exception()) is not None:
+        raise failure
     if status != 0:
         raise CommandError(Completed(tuple(argv), status, b"", await said))
 
@@ -163,11 +165,14 @@ async def follow(
 async def _feed(process: asyncio.subprocess.Process, stdin: AsyncIterator[bytes] | None) -> None:
     if process.stdin is None or stdin is None:
         return
-    with contextlib.suppress(ConnectionError):
-        async for data in stdin:
-            process.stdin.write(data)
-            await process.stdin.drain()
-    process.stdin.close()
+    try:
+        with contextlib.suppress(ConnectionError):
+            async for data in stdin:
+                process.stdin.write(data)
+                await process.stdin.drain()
+    finally:
+        # Also when what feeds it has failed: the command must not wait for more.
+        process.stdin.close()
 
 
 async def _all_of(reader: asyncio.StreamReader | None) -> bytes:

@@ -36,6 +36,9 @@ ETC = (
     "ssl",
     "timezone",
 )
+# What is this machine's also where the rest of the system is another's.
+_OWN_ETC = frozenset(("hosts", "resolv.conf", "localtime", "timezone"))
+_MACHINE = Path("/")
 # Where the system is mounted already.
 _SYSTEM = ("/usr", "/etc", "/dev", "/proc")
 MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -46,12 +49,14 @@ class Box:
     """What a sandbox has besides the system.
 
     ``user`` is the uid to become when the caller is root. ``writable`` and ``readable`` map paths
-    inside to paths outside; later ones lie over earlier ones.
+    inside to paths outside; later ones lie over earlier ones. ``system`` is where the system's own
+    folders are taken from.
     """
 
     user: int
     readable: Mapping[str, Path] = field(default_factory=dict)
     writable: Mapping[str, Path] = field(default_factory=dict)
+    system: Path = _MACHINE
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,15 @@ class Isolation:
     """How programs are kept apart on this machine.
 
     ``bwrap`` is None where there is no bubblewrap. ``readable`` are folders outside the system
-    that programs need (interpreters); they appear at the same path.
+    that programs need (interpreters); they appear at the same path. ``system`` is the root of the
+    system that programs are built in, this machine's own or that of a stack.
     """
 
     root: bool
     bwrap: Path | None
     readable: tuple[Path, ...] = ()
     first_user: int = 200_000
+    system: Path = _MACHINE
 
     def user(self, number: int) -> int | None:
         """Return the uid for a number, None for the caller's own."""
@@ -95,7 +102,7 @@ def argv(
         "--unshare-pid",
         "--unshare-ipc",
         "--unshare-uts",
-        *_system(),
+        *_system(box.system),
         *_parents(box.readable),
         *_mounts("--ro-bind", box.readable),
         *_mounts("--bind", box.writable),
@@ -143,17 +150,18 @@ def become(user: int) -> list[str]:
     return [SETPRIV, *who, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]
 
 
-def _system() -> list[str]:
-    args = ["--ro-bind", "/usr", "/usr"]
+def _system(root: Path) -> list[str]:
+    args = ["--ro-bind", str(root / "usr"), "/usr"]
     for name in MERGED:
-        path = Path("/") / name
+        path = root / name
         if path.is_symlink():
-            args += ["--symlink", str(path.readlink()), str(path)]
+            args += ["--symlink", str(path.readlink()), f"/{name}"]
         elif path.is_dir():
-            args += ["--ro-bind", str(path), str(path)]
+            args += ["--ro-bind", str(path), f"/{name}"]
     args += ["--perms", "0755", "--dir", "/etc"]
     for name in ETC:
-        args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+        source = _MACHINE if name in _OWN_ETC else root
+        args += ["--ro-bind-try", str(source / "etc" / name), f"/etc/{name}"]
     return [
         *args,
         *("--proc", "/proc"),

@@ -23,7 +23,7 @@ from hatoba.addons.partner.client import PartnerClient
 from hatoba.addons.postgres.servers import Servers, ServersPlace
 from hatoba.api.encode import webhook_payloads
 from hatoba.auth.tokens import Tokens
-from hatoba.build import runtimes
+from hatoba.build import runtimes, stacks
 from hatoba.build.builder import BuildpackBuilder
 from hatoba.build.runtimes import Runtimes
 from hatoba.control import (
@@ -167,9 +167,10 @@ class Daemon:
 
     async def _build(self, store: Store) -> Parts:
         chosen, clock = self._settings, SystemClock()
-        found = await runtimes.find()
+        system = await self._system()
+        found = await runtimes.find(system)
         root = os.getuid() == 0
-        isolation = Isolation(root=root, bwrap=sandbox.find(), readable=found.roots)
+        isolation = Isolation(root=root, bwrap=sandbox.find(), readable=found.roots, system=system)
         engine, router = await self._engine(isolation), self._router()
         logs, sessions = LogHub(chosen.data_dir / "logs", clock), Sessions()
         self._stack.callback(logs.close)
@@ -220,6 +221,17 @@ class Daemon:
         couriers.attach(platform)
         return Parts(router, logs, platform, lanes, jobs, Tokens(store, clock))
 
+    async def _system(self) -> Path:
+        """Return the root of the system that apps are built in and run on."""
+        archive = self._stack_archive()
+        if archive is None:
+            return Path("/")
+        return await stacks.unpacked(archive, self._settings.work_dir / "stack")
+
+    def _stack_archive(self) -> Path | None:
+        chosen = self._settings
+        return settings.stack(chosen.data_dir) if chosen.engine == "swarm" else None
+
     async def _engine(self, isolation: Isolation) -> NodeEngine:
         chosen = self._settings
         if chosen.engine == "swarm":
@@ -230,7 +242,9 @@ class Daemon:
     def _swarm(self, isolation: Isolation) -> SwarmEngine:
         chosen = self._settings
         docker = settings.docker_socket()
-        place = SwarmPlace(chosen.work_dir, chosen.runtime_dir, docker, chosen.key)
+        place = SwarmPlace(
+            chosen.work_dir, chosen.runtime_dir, docker, chosen.key, self._stack_archive()
+        )
         engine = SwarmEngine(place, isolation)
         self._health.watch("docker", f"containers, at {docker}", lambda: engine.docker.pid)
         self._health.watch("relay", "dynos' way to add-ons", lambda: engine.relays.pid)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,13 @@ def test_a_reused_id_is_another_process() -> None:
     me = process.identify(os.getpid())
     assert me
     assert not process.alive(process.ProcessId(me.pid, me.started + 1))
+
+
+async def test_what_fails_to_feed_a_command_ends_it_and_is_told() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"some"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        async for _ in process.stream(["cat"], env={}, stdin=broken()):
+            pass

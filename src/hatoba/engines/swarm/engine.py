@@ -35,12 +35,16 @@ _KILLED = 128 + 9
 
 @dataclass(frozen=True)
 class SwarmPlace:
-    """Where the engine works. ``key`` names the platform among others on the same Docker."""
+    """Where the engine works. ``key`` names the platform among others on the same Docker.
+
+    ``stack`` is the archive of the system that dynos run on, None for this machine's own.
+    """
 
     work_dir: Path
     runtime_dir: Path
     docker: Path
     key: str
+    stack: Path | None = None
 
 
 class SwarmEngine(NodeEngine):
@@ -49,6 +53,7 @@ class SwarmEngine(NodeEngine):
     def __init__(self, place: SwarmPlace, isolation: Isolation) -> None:
         super().__init__(place.work_dir, place.runtime_dir)
         self._isolation = isolation
+        self._archive = place.stack
         self.docker = DockerHost(place.docker, {PLATFORM: place.key})
         self._prefix = f"hatoba-{place.key}"
         first = int(place.key, 16)
@@ -125,7 +130,9 @@ class SwarmEngine(NodeEngine):
 
     async def _base(self) -> Stack:
         if self._stack is None or await self.docker.image(self._stack.name) is None:
-            self._stack = await self._images.machine(self._isolation.readable)
+            readable, archive = self._isolation.readable, self._archive
+            made = self._images.stack(archive, readable) if archive else None
+            self._stack = await (made or self._images.machine(readable))
         return self._stack
 
     def _user(self, spec: DynoSpec) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 import tarfile
@@ -13,6 +14,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import zstandard
+
+from hatoba import errors
 from hatoba.engines.swarm import layer, stack
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.stack import Stack
@@ -43,6 +47,20 @@ class Images:
             config = self._config(stack.architecture(), [digest], {})
             await self._docker.load(_archive(name, config, _given(content), len(content)))
         return Stack(name, mounts)
+
+    async def stack(self, archive: Path, readable: Iterable[Path]) -> Stack:
+        """Return the stack of an archive (tar, zstd). Raises Unavailable when it is damaged."""
+        try:
+            digest, size = await asyncio.to_thread(_measured, archive)
+            name = f"{self._prefix}/stack:{digest.removeprefix('sha256:')[:16]}"
+            if await self._docker.image(name) is None:
+                config = self._config(stack.architecture(), [digest], {})
+                await self._docker.load(_archive(name, config, _plain(archive), size))
+        except (OSError, zstandard.ZstdError) as error:
+            raise errors.Unavailable(
+                f"The stack {archive} can't be read: {error}. Build it anew: hatoba stack build"
+            ) from error
+        return Stack(name, {str(path): path for path in readable})
 
     async def of(self, slug: Path | None, user: int, base: Stack) -> str:
         """Return the name of the slug's image for that user; make it if there is none.
@@ -99,6 +117,22 @@ class Images:
 
 async def _given(content: bytes) -> AsyncIterator[bytes]:
     yield content
+
+
+def _measured(archive: Path) -> tuple[str, int]:
+    """Return the digest of the archive's content, and how long it is."""
+    hashed, size = hashlib.sha256(), 0
+    with archive.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as plain:
+        while piece := plain.read(_PIECE):
+            hashed.update(piece)
+            size += len(piece)
+    return f"sha256:{hashed.hexdigest()}", size
+
+
+async def _plain(archive: Path) -> AsyncIterator[bytes]:
+    with archive.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as plain:
+        while piece := await asyncio.to_thread(plain.read, _PIECE):
+            yield piece
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:
