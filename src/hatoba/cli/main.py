@@ -79,7 +79,7 @@ def _run(session: Session, arguments: list[str]) -> int:
 
 
 def _invoke(session: Session, arguments: list[str]) -> int:
-    name, rest = _split(_joined(session.program, arguments))
+    name, rest = _split(joined(session.program, arguments))
     command = registry.load(_known(session, name, rest))
     try:
         with command.make_context(f"{session.program} {name}", rest, obj=session) as context:
@@ -89,8 +89,11 @@ def _invoke(session: Session, arguments: list[str]) -> int:
     return 0
 
 
-def _joined(program: str, arguments: list[str]) -> list[str]:
-    """``hatoba stack build`` is the platform's own; ``heroku stack`` tells of an app's stacks."""
+def joined(program: str, arguments: list[str]) -> list[str]:
+    """Return the arguments with ``hatoba stack build`` as the one command that it is.
+
+    ``heroku stack`` is another: it tells of an app's stacks.
+    """
     if program == "hatoba" and arguments[:2] == ["stack", "build"]:
         return ["stack:build", *arguments[2:]]
     return arguments

@@ -11,6 +11,7 @@ import pytest
 
 from hatoba.api import reference
 from hatoba.cli import registry
+from hatoba.cli.main import joined
 from hatoba.cli.registry import load
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,6 +68,7 @@ def test_commands_exist_with_these_options(page: Path) -> None:
         words = shlex.split(line, comments=True)
         while "=" in words[0]:
             words.pop(0)
+        words[1:] = joined(words[0], words[1:])
         name = words[1]
         if name in OFFICIAL_ONLY or name == "help":
             continue
