@@ -68,6 +68,12 @@ class Terminal:
         """Press keys."""
         os.write(self.own, text.encode())
 
+    def kill(self) -> None:
+        """End the command: nobody knows what to answer."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self.own)
+
     def end(self, *, seconds: float) -> Typed:
         """Read to the end and return what became of the command."""
         end = monotonic() + seconds
@@ -105,7 +111,11 @@ def typed(
 ) -> Typed:
     """Type a command; each answer is typed once its question is shown."""
     terminal = Terminal(command, cwd=cwd, env=env)
-    for question, answer in answers:
-        terminal.until(question, seconds=seconds)
-        terminal.type(answer)
+    try:
+        for question, answer in answers:
+            terminal.until(question, seconds=seconds)
+            terminal.type(answer)
+    except AssertionError:
+        terminal.kill()
+        raise
     return terminal.end(seconds=seconds)
