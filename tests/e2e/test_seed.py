@@ -224,7 +224,7 @@ def stops_without_a_terminal(
 
 
 def state(platform: Platform) -> dict[str, object]:
-    """What a change would show in: of the app, of its database, of the app promoted to."""
+    """What a change would show in: of the app, of its database's transfers, of the one promoted to."""
     app = platform.api("GET", f"/apps/{APP}").json()
     both = (APP, SOURCE)
     return {
@@ -236,5 +236,4 @@ def state(platform: Platform) -> dict[str, object]:
         "addons": platform.api("GET", f"/apps/{APP}/addons").json(),
         "domains": platform.api("GET", f"/apps/{APP}/domains").json(),
         "transfers": platform.api("GET", f"/client/v11/apps/{APP}/transfers").json(),
-        "databases": platform.json("pg:info", "-a", APP),
     }
