@@ -224,7 +224,7 @@ def stops_without_a_terminal(
 
 
 def state(platform: Platform) -> dict[str, object]:
-    """What a change would show in: of the app, of its database's transfers, of the one promoted to."""
+    """What a change would show in: of the app, and of the one that is promoted to."""
     app = platform.api("GET", f"/apps/{APP}").json()
     both = (APP, SOURCE)
     return {
