@@ -58,6 +58,7 @@ check: lint types imports
 
 conformance: install
 	@$(BIN)/python -m conformance --write
+	HATOBA_FUZZ=10000 $(BIN)/pytest -q tests/contract/test_api_fuzz_many.py
 
 bench: install
 	@$(BIN)/python -m bench

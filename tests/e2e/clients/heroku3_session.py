@@ -58,7 +58,7 @@ def main(name: str) -> None:
     change_config(app)
     run_dynos(app)
     add_and_remove(app)
-    assert client.create_app(name="made-by-three").delete()
+    assert client.create_app(name="made-by-three", stack_id_or_name="heroku-24").delete()
     print("all as it should be")  # noqa: T201 it is what the test looks for
 
 
