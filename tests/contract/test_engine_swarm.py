@@ -97,6 +97,28 @@ async def test_an_app_reaches_its_own_dynos_and_no_others(rig: SwarmRig) -> None
     assert printed.count(b"No such file or directory") == 2
 
 
+async def test_a_dyno_reaches_its_addons_at_localhost_and_no_other_port(rig: SwarmRig) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello " + await reader.readline())
+        writer.close()
+
+    servers = [await asyncio.start_server(greet, "127.0.0.1", 0) for _ in range(2)]
+    own, other = (server.sockets[0].getsockname()[1] for server in servers)
+    ask = "exec 3<>/dev/tcp/localhost/{} && echo you >&3 && cat <&3"
+    command = f"bash -c '{ask.format(own)}'; bash -c '{ask.format(other)}'"
+    engine = await rig.engine()
+    _, printed = await runs_to_end(engine, spec(command, reaches=(own,)))
+    assert printed.count(b"hello you") == 1
+    assert b"connect: " in printed
+    relay = engine.relays.pid
+    assert relay is not None
+    os.kill(relay, signal.SIGKILL)
+    _, printed = await runs_to_end(engine, spec(command, reaches=(own, other)))
+    assert printed.count(b"hello you") == 2
+    for server in servers:
+        server.close()
+
+
 @pytest.mark.parametrize(
     ("command", "status"),
     [("exit 255", 255), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("x_", 127)],
