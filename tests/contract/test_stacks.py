@@ -72,6 +72,9 @@ async def _from_image(docker: DockerEngine, image: str, target: Path) -> None:
         said: list[str] = []
         size = await making.from_image(image, target, said.append)
         assert (size, said) == (target.stat().st_size, ["fetching", "compressing"])
+        patched.setattr(making, "processor", lambda: "s390x")
+        with pytest.raises(ClientError, match="this machine is s390x"):
+            await making.from_image(image, target, said.append)
         with pytest.raises(ClientError, match="Docker could not do it"):
             await making.from_image("127.0.0.1:1/no/such:image", target, said.append)
 

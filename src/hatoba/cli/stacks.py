@@ -70,6 +70,7 @@ async def from_image(image: str, target: Path, say: Say) -> int:
         say("fetching")
         await _docker(["create", "--name", name, image, "true"], env)
         try:
+            await _check_processor(image, env)
             say("compressing")
             exported = process.stream(["docker", "export", name], env=env)
             return await _compressed(exported, draft, target)
@@ -77,9 +78,21 @@ async def from_image(image: str, target: Path, say: Say) -> int:
             await _docker(["rm", "--force", name], env)
 
 
-async def _docker(arguments: list[str], env: dict[str, str]) -> None:
+def processor() -> str:
+    """Return this machine's processor in Docker's words."""
+    name = os.uname().machine
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(name, name)
+
+
+async def _check_processor(image: str, env: dict[str, str]) -> None:
+    told = await _docker(["image", "inspect", "--format", "{{.Architecture}}", image], env)
+    if told != processor():
+        raise ClientError(f"The image {image} is for {told}; this machine is {processor()}.")
+
+
+async def _docker(arguments: list[str], env: dict[str, str]) -> str:
     try:
-        await process.check(["docker", *arguments], env=env)
+        return (await process.check(["docker", *arguments], env=env)).decode().strip()
     except process.CommandError as error:
         lines = error.completed.stderr.decode(errors="replace").strip().splitlines()
         raise ClientError(f"Docker could not do it: {lines[-1] if lines else error}") from error
