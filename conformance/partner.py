@@ -12,8 +12,16 @@ LINKS = frozenset(
         "PATCH /addons/{}/config",
         "POST /addons/{}/actions/provision",
         "POST /addons/{}/actions/deprovision",
+        "PUT /addons/{}/log-drains/{}",
+        "POST /addons/{}/webhooks",
+        "GET /addons/{}/webhooks",
+        "GET /addons/{}/webhooks/{}",
+        "PATCH /addons/{}/webhooks/{}",
+        "DELETE /addons/{}/webhooks/{}",
     }
 )
+
+HOOK = {"url": "https://hooks.example/addon", "include": ["api:addon"], "level": "notify"}
 
 
 async def register(api: Api, provider: Provider) -> None:
@@ -22,11 +30,15 @@ async def register(api: Api, provider: Provider) -> None:
     assert put.status == 200, put  # noqa: S101 without it nothing of this can be looked at
 
 
-async def awaited(api: Api, app: str, provider: Provider) -> tuple[str, Api]:
-    """Return an add-on that the provider still works on, and a client of the provider."""
+async def awaited(api: Api, app: str, provider: Provider) -> tuple[dict[str, str], Api]:
+    """Return what belongs to an add-on that the provider still works on, and its client."""
     provider.next = [says(202)]
     made = await api("POST", f"/apps/{app}/addons", {"plan": "acme:test"})
-    grant = provider.calls("POST")[-1]["oauth_grant"]
+    asked = provider.calls("POST")[-1]
+    grant = asked["oauth_grant"]
     form = {"grant_type": "authorization_code", "code": grant["code"], "client_secret": PASSWORD}
     token = (await api("POST", "/oauth/token", form)).json["access_token"]
-    return str(made.json["id"]), replace(api, token=token)
+    by = replace(api, token=token)
+    hook = await by("POST", f"/addons/{made.json['id']}/webhooks", HOOK)
+    names = {"add-on": made.json["id"], "log-drain": asked["log_drain_token"]}
+    return {**names, "add-on-webhook": hook.json["id"]}, by

@@ -114,6 +114,13 @@ SAMPLES: dict[str, object] = {
         "source_blob_url": "$source",
     },
     "PATCH /test-runs/{}": {"status": "cancelled", "message": "Enough."},
+    "POST /addons/{}/webhooks": {
+        "url": "https://hooks.example/$unique",
+        "include": ["api:addon"],
+        "level": "notify",
+    },
+    "PATCH /addons/{}/webhooks/{}": {"level": "sync"},
+    "PUT /addons/{}/log-drains/{}": {"url": "https://logs.example/$unique"},
     "PATCH /addons/{}/config": {"config": [{"name": "ACME_URL", "value": "https://acme.example"}]},
     "POST /filters/apps": {"in": {"id": ["$app-id"]}},
 }

@@ -132,8 +132,8 @@ class World:
     async def actor(self, link: Link) -> Api:
         """Return who follows a link."""
         if link.name in partner.LINKS:
-            addon, by = await partner.awaited(self.api, self.names["app"], self.provider)
-            self.instead["add-on"] = addon
+            names, by = await partner.awaited(self.api, self.names["app"], self.provider)
+            self.instead |= names
             return by
         if link.name in _BY_LEAVER:
             return await self.api.stranger()
