@@ -1,0 +1,54 @@
+"""The commands that are not typed, each with its reason."""
+
+from __future__ import annotations
+
+_ALIASES = "keeps aliases for api.heroku.com on the user's own machine"
+_PLUGINS = "installs programs from npm into the user's own command"
+_GITHUB = "connects to GitHub by a service of Heroku's own"
+_DOCKER = "needs a Docker engine; typed by the tests of containers"
+_ADVANCED = "is for Heroku's Advanced tier alone"
+_MAINTENANCE = "plans Heroku's own upkeep of its servers"
+_EXEC = "opens SSH to port 80 of a host of Heroku's own"
+_FOLDER = "works on the folder alone, without the platform"
+_LOGIN = "is typed by the tests of access, by password and by browser"
+_TERMINAL = "fills the whole terminal"
+
+LEFT_OUT: dict[str, str] = {
+    **dict.fromkeys(
+        ("accounts:add", "accounts:current", "accounts:remove", "accounts:set"), _ALIASES
+    ),
+    **dict.fromkeys(
+        (
+            "plugins:add",
+            "plugins:inspect",
+            "plugins:install",
+            "plugins:link",
+            "plugins:remove",
+            "plugins:reset",
+            "plugins:uninstall",
+            "plugins:unlink",
+            "plugins:update",
+            "update",
+        ),
+        _PLUGINS,
+    ),
+    **dict.fromkeys(("pipelines:connect", "pipelines:setup", "pipelines:diff"), _GITHUB),
+    **dict.fromkeys(
+        (
+            "container:login",
+            "container:logout",
+            "container:pull",
+            "container:push",
+            "container:release",
+            "container:rm",
+            "container:run",
+        ),
+        _DOCKER,
+    ),
+    **dict.fromkeys(("ps:copy", "ps:exec", "ps:forward", "ps:socks"), _EXEC),
+    **dict.fromkeys(("ci:run", "ci:rerun", "ci:debug"), _GITHUB),
+    **dict.fromkeys(("local", "local:start", "ci:migrate-manifest"), _FOLDER),
+    **dict.fromkeys(("auth:login", "auth:logout", "login", "logout"), _LOGIN),
+    "reviewapps:create": "is typed by the tests of review apps",
+    **dict.fromkeys(("repl", "search", "mcp:start"), _TERMINAL),
+}
