@@ -305,6 +305,7 @@ async def test_keys(api: Api) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "x", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-rsa " + public_key().split()[1], "\n\n"],
+    ids=["empty", "a word", "a kind alone", "too short", "of another kind", "blank lines"],
 )
 async def test_keys_that_are_none(api: Api, text: str) -> None:
     got = await api("POST", "/account/keys", {"public_key": text})
