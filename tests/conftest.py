@@ -27,7 +27,17 @@ def docker() -> Iterator[DockerEngine]:
     engine.close()
 
 
+# Two Docker Engines in one network namespace get into each other's way, so these stay together.
+_WITH_DOCKER = frozenset(
+    {"test_engine.py", "test_engine_swarm.py", "test_stacks.py", "test_swarm.py"}
+)
 _SAID = "said"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        group = "docker" if item.path.name in _WITH_DOCKER else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture
