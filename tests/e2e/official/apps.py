@@ -80,7 +80,7 @@ APPS = (
     Line("apps:favorites:add -a pier", "done"),
     Line("apps:favorites", "pier"),
     Line("apps:favorites:remove -a pier", "done"),
-    Line("notifications", "no notifications"),
+    Line("notifications", "No unread notifications."),
     Line("apps:errors -a quay", ""),
     Line("status", "No known issues at this time."),
     confirmed("apps:destroy -a jetty", "Destroying jetty", name="jetty"),

@@ -7,10 +7,10 @@ _PLUGINS = "installs programs from npm into the user's own command"
 _GITHUB = "connects to GitHub by a service of Heroku's own"
 _DOCKER = "needs a Docker engine; typed by the tests of containers"
 _ADVANCED = "is for Heroku's Advanced tier alone"
-_MAINTENANCE = "plans Heroku's own upkeep of its servers"
 _EXEC = "opens SSH to port 80 of a host of Heroku's own"
 _FOLDER = "works on the folder alone, without the platform"
 _LOGIN = "is typed by the tests of access, by password and by browser"
+_REVIEW = "is typed by the tests of review apps, on a pipeline with a repository"
 _TERMINAL = "fills the whole terminal"
 
 LEFT_OUT: dict[str, str] = {
@@ -49,6 +49,9 @@ LEFT_OUT: dict[str, str] = {
     **dict.fromkeys(("ci:run", "ci:rerun", "ci:debug"), _GITHUB),
     **dict.fromkeys(("local", "local:start", "ci:migrate-manifest"), _FOLDER),
     **dict.fromkeys(("auth:login", "auth:logout", "login", "logout"), _LOGIN),
-    "reviewapps:create": "is typed by the tests of review apps",
+    **dict.fromkeys(("reviewapps:create", "reviewapps:disable", "reviewapps:enable"), _REVIEW),
+    "pg:pull": "is typed by the tests of database tools",
+    "pg:push": "takes every server on localhost for one of the user's own",
+    **dict.fromkeys(("data:pg:migrate", "data:pg:attachments:destroy"), _ADVANCED),
     **dict.fromkeys(("repl", "search", "mcp:start"), _TERMINAL),
 }

@@ -12,8 +12,8 @@ TELEMETRY = (
     ),
     Line("telemetry -a wire", "logs", saves={"drain": r"([0-9a-f-]{36})"}),
     Line("telemetry:info {drain}", "logs"),
-    Line("telemetry:update {drain} --signals logs", "Updated"),
-    Line("telemetry:remove {drain}", "removed"),
+    Line("telemetry:update {drain} --signals logs", "done"),
+    Line("telemetry:remove {drain}", "done"),
 )
 
 # There are no private spaces here, and the commands say so.
@@ -58,12 +58,10 @@ CI = (
     Line("ci:config:get LEVEL -p fleet", "3"),
     Line("ci:config:unset LEVEL -p fleet", "done"),
     Line("ci -p fleet", "Showing latest test runs"),
-    Line("ci:last -p fleet", "", code=2),
+    Line("ci:last -p fleet", "No Heroku CI runs found"),
     Line("ci:info 1 -p fleet", "", code=2),
     Line("ci:open -p fleet", "", env={"BROWSER": "true"}),
     Line("reviewapps:wait -a mast", "", code=2),
-    Line("reviewapps:enable -p fleet", "done"),
-    Line("reviewapps:disable -p fleet", "done"),
 )
 
 # Upkeep of Heroku's own servers, and its Advanced tier of Postgres.
@@ -82,7 +80,6 @@ DATA = (
         )
     ),
     Line("data:pg:create -a mast --level 4G-Performance --version 17", "", code=2),
-    Line("data:pg:migrate -a mast", "", code=2),
 )
 
 LOCAL = (

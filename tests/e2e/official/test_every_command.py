@@ -12,25 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.official import access, apps, databases, services
-from tests.e2e.official.harness import Line, Typist
+from tests.e2e.official.groups import GROUPS
+from tests.e2e.official.harness import Typist
 from tests.e2e.official.left_out import LEFT_OUT
 from tests.e2e.platform import Platform
 
-# The longest first: two people type at a time, each their own group.
-GROUPS: dict[str, tuple[Line, ...]] = {
-    "databases": databases.DATABASES,
-    "apps": apps.APPS,
-    "access": (*access.ACCESS, *access.PIPELINES),
-    "dynos": apps.DYNOS,
-    "addons": databases.ADDONS,
-    "domains": databases.DOMAINS,
-    "spaces": services.SPACES,
-    "ci": services.CI,
-    "telemetry": services.TELEMETRY,
-    "data": services.DATA,
-    "local": services.LOCAL,
-}
+# Two people type at a time, each their own group.
 _PEOPLE = 2
 
 

@@ -13,6 +13,8 @@ from hatoba.api import reference
 from hatoba.cli import registry
 from hatoba.cli.main import joined
 from hatoba.cli.registry import load
+from tests.e2e.official.groups import GROUPS
+from tests.e2e.official.left_out import LEFT_OUT
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -80,3 +82,14 @@ def test_commands_exist_with_these_options(page: Path) -> None:
         for word in own:
             if re.match(r"--?[a-z]", word):
                 assert word.partition("=")[0] in options | {"--help"}, line
+
+
+def test_the_readme_has_the_numbers_of_the_platform_api_and_the_official_cli() -> None:
+    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs/reference/conformance.md").read_text()
+    served = re.search(r"\*\*(\d+ of \d+) served", page)
+    assert served
+    assert f"**{served[1]}** links" in readme
+    meant = {line.command for lines in GROUPS.values() for line in lines}
+    typed = f"**{len(meant)} of the {len(meant) + len(LEFT_OUT)}** commands of the official CLI"
+    assert typed in readme
