@@ -47,6 +47,19 @@ async def test_an_app_gets_a_database_and_its_url_by_a_release(api: Api) -> None
     assert "@" not in info["resource_url"]
 
 
+async def test_a_database_has_a_page_that_gives_no_secret_away(api: Api) -> None:
+    app = await api.app()
+    made = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    resolve = {"addon_attachment": "DATABASE", "app": app}
+    (attached,) = (await api("POST", "/actions/addon-attachments/resolve", resolve)).json
+    page = await api("GET", attached["web_url"], Authorization="")
+    assert page.status == 200
+    assert f"heroku pg:info -a {app}".encode() in page.body
+    assert b"postgres://" not in page.body
+    unsigned = await api("GET", f"/addons-sso/{made['id']}", Authorization="")
+    assert unsigned.status == 403
+
+
 @pytest.mark.parametrize(
     ("plan", "status"), [("heroku-postgresql:gold", 422), ("kafka", 404), ("", 404)]
 )

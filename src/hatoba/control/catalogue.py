@@ -13,7 +13,6 @@ from hatoba.control.providers_service import ProviderService
 from hatoba.control.scheduler_service import SchedulerService
 from hatoba.control.services import Service
 from hatoba.model.addon import Addon
-from hatoba.model.scheduled_job import SERVICE as SCHEDULER
 
 BUILT_IN: Mapping[str, Service] = {
     service.name: service for service in (PostgresService(), KeyValueService(), SchedulerService())
@@ -41,4 +40,4 @@ def has_page(service: Service) -> bool:
     """Tell whether an add-on of the service has a page to look at."""
     if isinstance(service, ProviderService):
         return service.provider.sso_url is not None
-    return service.name == SCHEDULER
+    return True

@@ -24,6 +24,8 @@ from hatoba.model.scheduled_job import Job
 
 PATH = "/addons-sso/{addon}"
 _PURPOSE = "add-on page"
+# Databases and stores have no page of their own but what is known of them.
+_KEPT_HERE = {"heroku-postgresql": "pg:info", "heroku-redis": "redis:info"}
 _LASTS = timedelta(minutes=5)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -70,6 +72,8 @@ async def page(call: Call) -> Answer:
     app = await access.app(call.platform.store, account, str(addon.app_id), Permission.VIEW)
     if addon.service == SCHEDULER:
         return _jobs(app, await scheduler.listed(call.platform, app))
+    if addon.service in _KEPT_HERE:
+        return _about(app, addon)
     return await _way_in(call, account, addon, app)
 
 
@@ -106,6 +110,15 @@ def _jobs(app: App, found: list[Job]) -> Response:
         f"</code>, <code>scheduler:update</code>, <code>scheduler:remove</code>.</p>"
     )
     return _html(200, f"Scheduled jobs of {app.name}", table + how)
+
+
+def _about(app: App, addon: Addon) -> Response:
+    """Tell of a database or store what there is, and the command that shows the rest."""
+    facts = {"Plan": addon.plan, "State": addon.state.value, "App": app.name}
+    rows = "".join(f"<tr><th>{name}<td>{escape(value)}</tr>" for name, value in facts.items())
+    command = f"heroku {_KEPT_HERE[addon.service]} -a {app.name}"
+    more = f"<p>Look at it: <code>{escape(command)}</code></p>"
+    return _html(200, f"{addon.name} of {app.name}", f"<table>{rows}</table>{more}")
 
 
 def _html(status: int, title: str, body: str) -> Response:
