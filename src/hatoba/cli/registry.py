@@ -430,6 +430,7 @@ TOPICS: dict[str, str] = {
     "git": "Git remotes that push to apps.",
     "platform": "The platform itself.",
     "redis": "Heroku Key-Value Store.",
+    "stack": "The system that apps run on in containers.",
     "usage": "How much add-ons were used.",
     "pg": "Heroku Postgres.",
 }

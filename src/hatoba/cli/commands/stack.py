@@ -19,7 +19,7 @@ _MIRROR = "http://deb.debian.org/debian"
 
 @command(
     "stack:build",
-    "hatoba stack build",
+    "hatoba stack:build",
     "hatoba stack build --include git,ffmpeg",
     "hatoba stack build --from heroku/heroku:24",
     app=False,
