@@ -34,6 +34,8 @@ _WITH_DOCKER = frozenset(
 _SAID = "said"
 
 
+# Before the plugin that shares the groups out.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         group = "docker" if item.path.name in _WITH_DOCKER else item.path.stem
