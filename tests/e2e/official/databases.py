@@ -145,13 +145,13 @@ DATABASES = (
     Line("pg:backups:delete b001 -a store --confirm store", "done"),
     Line("data:pg:levels", ""),
     Line("data:pg:psql ledger -a store -c 'SELECT 42'", "42"),
-    Line("data:pg:docs", "Opening", answers=(("Press any key", "q"),), code=0),
+    Line("data:pg:docs", "Opening", answers=(("Press any key", "q"),), code=2),
     Line("data:pg:credentials:create ledger -n clerk -a store", "clerk"),
     Line("data:pg:credentials:url ledger -n clerk -a store", "postgres"),
     Line("data:pg:credentials:rotate ledger -n clerk -a store -c store", ""),
     Line("data:pg:credentials:destroy ledger -n clerk -a store -c store", ""),
     *(
-        Line(f"data:pg:{text} -a store", "only use this command on Advanced-tier", code=2)
+        Line(f"data:pg:{text} -a store", "Advanced-tier", code=2)
         for text in (
             "info ledger",
             "wait ledger",
