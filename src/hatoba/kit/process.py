@@ -166,13 +166,23 @@ async def _feed(process: asyncio.subprocess.Process, stdin: AsyncIterator[bytes]
     if process.stdin is None or stdin is None:
         return
     try:
-        with contextlib.suppress(ConnectionError):
-            async for data in stdin:
-                process.stdin.write(data)
-                await process.stdin.drain()
+        async for data in stdin:
+            if not await _taken(process.stdin, data):
+                break
     finally:
         # Also when what feeds it has failed: the command must not wait for more.
         process.stdin.close()
+
+
+async def _taken(pipe: asyncio.StreamWriter, data: bytes) -> bool:
+    """Write; False when the command has closed its input, as one does that needs no more of it."""
+    try:
+        pipe.write(data)
+        await pipe.drain()
+    except (ConnectionError, RuntimeError):
+        # uvloop tells of a closed pipe by a RuntimeError.
+        return False
+    return True
 
 
 async def _all_of(reader: asyncio.StreamReader | None) -> bytes:

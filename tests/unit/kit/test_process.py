@@ -4,10 +4,11 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from hatoba.kit import process
 
@@ -62,3 +63,40 @@ async def test_what_fails_to_feed_a_command_ends_it_and_is_told() -> None:
     with pytest.raises(ValueError, match="no more"):
         async for _ in process.stream(["cat"], env={}, stdin=broken()):
             pass
+
+
+@pytest.mark.parametrize("runner", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_a_command_may_leave_the_rest_of_its_input_unread(
+    runner: Callable[[Coroutine[None, None, bytes]], bytes], tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+
+    async def taken() -> bytes:
+        closed = asyncio.Event()
+
+        async def plenty() -> AsyncIterator[bytes]:
+            yield b"first"
+            await closed.wait()
+            for _ in range(10):
+                yield b"x" * 65536
+
+        async def release() -> None:
+            await closed.wait()
+            for _ in range(100):
+                # Until all that the command did not want was offered to it.
+                await asyncio.sleep(0)
+            await asyncio.to_thread(gate.write_text, "last")
+
+        script = f"head -c 5; exec <&-; echo; cat {gate}"
+        env = {"PATH": os.environ["PATH"]}
+        output = b""
+        releasing = asyncio.create_task(release())
+        async for piece in process.stream(["sh", "-c", script], env=env, stdin=plenty()):
+            output += piece
+            if b"\n" in output:
+                closed.set()
+        await releasing
+        return output
+
+    assert runner(taken()) == b"first\nlast"
