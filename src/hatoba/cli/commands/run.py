@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -175,7 +175,8 @@ def _one_off(session: Session, line: str, options: Options, *, attach: bool) -> 
 def _terminal_environment(session: Session, *, sized: bool = True) -> dict[str, str]:
     env = {"TERM": session.settings.term} if session.settings.term else {}
     if sized and sys.stdout.isatty():
-        columns, rows = shutil.get_terminal_size()
+        # The terminal itself: COLUMNS and LINES may be somebody else's.
+        columns, rows = os.get_terminal_size(sys.stdout.fileno())
         env |= {"COLUMNS": str(columns), "LINES": str(rows)}
     return env
 
