@@ -88,7 +88,7 @@ def test_the_official_cli(platform: Platform, repo: Path, official_cli: Path) ->
     assert STAGING in platform.official("pipelines:info", PIPELINE).ok().out
     done = platform.official("pipelines:promote", "-a", STAGING, "--to", PRODUCTION).ok()
     assert "Promotion successful" in done.out
-    wait_for("new dynos", lambda: platform.get(PRODUCTION).data == b"second")
+    wait_for("new dynos", lambda: platform.get(PRODUCTION).data == b"second", seconds=60)
     platform.official("pipelines:update", "-s", "development", "-a", MORE).ok()
     platform.official("pipelines:remove", "-a", MORE).ok()
     platform.official("pipelines:create", "lone", "-s", "staging", "-a", MORE).ok()
