@@ -135,6 +135,7 @@ class Demo:
             self.run("heroku", "apps:create", self.live, "--no-remote")
             self.run("heroku", "pipelines:create", "quayside", "-s", "staging", "-a", self.app)
             self.run("heroku", "pipelines:add", "quayside", "-s", "production", "-a", self.live)
+        self.run("heroku", "addons:create", "heroku-postgresql:essential-0", "-a", self.live)
         self.run("heroku", "pipelines:promote", "-a", self.app, "--yes")
 
     def refuse(self) -> None:
