@@ -424,7 +424,9 @@ async def test_a_command_inside_ends_with_the_runner_and_its_dyno_goes_on(rig: L
 
 async def test_a_terminal_is_told_its_new_size(rig: LocalRig) -> None:
     engine = await rig.engine()
-    waits = "trap 'stty size; exit' WINCH; stty size; while :; do read -t 0.01 x <> <(:); done"
+    # The trap may come while read has another input, so it asks by the output.
+    told = "trap 'stty size <&1; exit' WINCH; stty size"
+    waits = f"{told}; while :; do read -t 0.01 x <> <(:); done"
     dyno = spec(waits, attach=True, terminal=Terminal(80, 24))
     await engine.start(dyno)
     attachment = await engine.attach(dyno.id)
