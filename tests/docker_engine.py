@@ -16,6 +16,8 @@ _CONTAINERD = 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
 
 def missing() -> str | None:
     """Say what keeps tests from starting an engine here, None when nothing does."""
+    if not os.environ.get("HATOBA_TEST_DOCKER"):
+        return "the tests with a Docker Engine are run by `make test-docker`"
     if os.getuid() != 0:
         return "a Docker Engine is started as root"
     absent = [name for name in ("dockerd", "containerd", "iptables") if not shutil.which(name)]
