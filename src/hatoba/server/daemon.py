@@ -171,7 +171,8 @@ class Daemon:
         found = await runtimes.find(system)
         root = os.getuid() == 0
         isolation = Isolation(root=root, bwrap=sandbox.find(), readable=found.roots, system=system)
-        engine, router = await self._engine(isolation), self._router()
+        terminals = front.rendezvous_port(chosen)
+        engine, router = await self._engine(isolation), self._router(terminals)
         logs, sessions = LogHub(chosen.data_dir / "logs", clock), Sessions()
         self._stack.callback(logs.close)
         traffic = Traffic(store, clock)
@@ -201,7 +202,7 @@ class Daemon:
             streams=OutputStreams(chosen.data_dir / "output"),
             builder=_builder(chosen, isolation, found),
             clock=clock,
-            place=Place(chosen.port, front.rendezvous_port(chosen), chosen.domain),
+            place=Place(chosen.port, terminals, chosen.domain),
             sources=private_dir(chosen.data_dir / "sources"),
             repositories=chosen.data_dir / "repos",
             pump=Pump(engine, logs),
@@ -256,7 +257,7 @@ class Daemon:
         self._health.watch("runner", "owns the dynos", lambda: engine.pid)
         return engine
 
-    def _router(self) -> EnvoyRouter:
+    def _router(self, terminals: int) -> EnvoyRouter:
         chosen = self._settings
         daemon = chosen.runtime_dir / front.API_SOCKET
         place = RouterPlace(
@@ -267,7 +268,7 @@ class Daemon:
             bind=chosen.bind,
             domain=chosen.domain,
             certificate=chosen.certificate,
-            terminals=front.rendezvous_port(chosen),
+            terminals=terminals,
         )
         router = EnvoyRouter(place, notice=log.warning)
         self._health.watch("envoy", f"router on port {chosen.port}", lambda: router.pid)
