@@ -62,7 +62,7 @@ APPS = (
         "webhooks:add -a pier -i api:release -l notify -u http://127.0.0.1:{sink}/hook",
         "Webhooks Signing Secret",
     ),
-    Line("webhooks -a pier", "api:release", saves={"webhook": r"([0-9a-f-]{36})"}),
+    Line("webhooks -a pier", "api:release", saves={"webhook": r"([0-9a-f]{8}-[0-9a-f-]{27})"}),
     Line("webhooks:info {webhook} -a pier", "api:release"),
     Line(
         "webhooks:update {webhook} -a pier -i api:release,api:formation -l notify "
@@ -70,9 +70,13 @@ APPS = (
         "done",
     ),
     Line("config:set FLAG=1 -a pier", "FLAG"),
-    Line("webhooks:events -a pier", "release", saves={"event": r"([0-9a-f-]{36})"}),
+    Line("webhooks:events -a pier", "release", saves={"event": r"([0-9a-f]{8}-[0-9a-f-]{27})"}),
     Line("webhooks:events:info {event} -a pier", "payload"),
-    Line("webhooks:deliveries -a pier", "notify", saves={"delivery": r"([0-9a-f-]{36})"}),
+    Line(
+        "webhooks:deliveries -a pier",
+        "notify",
+        saves={"delivery": r"([0-9a-f]{8}-[0-9a-f-]{27})"},
+    ),
     Line("webhooks:deliveries:info {delivery} -a pier", "{delivery}"),
     Line("webhooks:remove {webhook} -a pier", "done"),
     Line("usage:addons -a pier", "No usage found"),

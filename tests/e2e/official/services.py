@@ -10,7 +10,7 @@ TELEMETRY = (
         "telemetry:add http://127.0.0.1:{sink}/v1 --app wire --signals logs --transport http",
         "successfully added drain",
     ),
-    Line("telemetry -a wire", "logs", saves={"drain": r"([0-9a-f-]{36})"}),
+    Line("telemetry -a wire", "logs", saves={"drain": r"([0-9a-f]{8}-[0-9a-f-]{27})"}),
     Line("telemetry:info {drain}", "logs"),
     Line("telemetry:update {drain} --signals logs", "done"),
     Line("telemetry:remove {drain}", "done"),
