@@ -152,9 +152,12 @@ class Platform:
         self.git("add", "--all", cwd=path).ok()
         self.git("commit", "--allow-empty", "-m", subject, cwd=path).ok()
 
-    def deployed(self, sample: str, app: str) -> Path:
-        """Create an app and push a sample to it."""
+    def deployed(self, sample: str, app: str, *, more: str = "") -> Path:
+        """Create an app and push a sample to it, with ``more`` at the end of its Procfile."""
         path = self.repo(sample, app)
+        if more:
+            (path / "Procfile").write_text((path / "Procfile").read_text() + more)
+            self.commit(path, "more process types")
         self.heroku("apps:create", app, cwd=path).ok()
         self.git("push", "heroku", "main", cwd=path, timeout=300).ok()
         return path

@@ -104,3 +104,11 @@ def test_a_release_command_is_tried_again(platform: Platform, repo: Path) -> Non
     retried = platform.heroku("releases:retry", "-a", APP, "--yes").ok()
     assert "migrated 7" in retried.out
     assert "Retry of v" in platform.heroku("releases", "-n", "1", "-a", APP).ok().out
+    once = platform.heroku("ps:scale", "release=1", "-a", APP)
+    assert (once.status, "runs once at each release" in once.err) == (1, True)
+    platform.heroku("config:unset", "COUNT", "-a", APP, "--yes")
+    again = platform.official("releases:retry", "-a", APP)
+    assert "Running release command..." in again.out
+    assert "migrated\n" in again.out
+    newest = platform.json("releases", "-a", APP)[0]
+    assert (newest["status"], newest["current"]) == ("failed", False)

@@ -8,7 +8,7 @@ from hatoba import errors
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.app import App
 from hatoba.model.dyno import SIZES
-from hatoba.model.formation import MAX_QUANTITY, Formation, FormationUpdate
+from hatoba.model.formation import MAX_QUANTITY, RELEASE_TYPE, Formation, FormationUpdate
 from hatoba.store import apps as app_rows
 from hatoba.store import formations as rows
 
@@ -62,6 +62,11 @@ def _quantity(formation: Formation, wanted: FormationUpdate) -> int:
     if wanted.quantity is None:
         return formation.quantity
     quantity = wanted.quantity + (formation.quantity if wanted.relative else 0)
+    if quantity and formation.type == RELEASE_TYPE:
+        raise errors.InvalidParams(
+            "Cannot scale release: its command runs once at each release. "
+            "Run it again with: heroku releases:retry"
+        )
     if not 0 <= quantity <= MAX_QUANTITY:
         raise errors.InvalidParams(
             f"Cannot scale {formation.type} to {quantity}: "

@@ -10,8 +10,11 @@ from uuid import UUID, uuid5
 from hatoba.control import commands, releases
 from hatoba.control.commands import Command
 from hatoba.control.platform import Platform
+from hatoba.model.dyno import DEFAULT_SIZE
+from hatoba.model.formation import RELEASE_TYPE
 from hatoba.model.release import Release, Slug, Status
 from hatoba.store import dynos as dyno_rows
+from hatoba.store import formations as formation_rows
 from hatoba.store import releases as rows
 from hatoba.store import slugs as slug_rows
 
@@ -25,11 +28,18 @@ async def carry_out(p: Platform, release_id: UUID) -> None:
         p.streams.finish(release_id)
         return
     dyno_id = uuid5(release.id, "release phase")
-    line = slug.process_types[releases.RELEASE_TYPE]
-    command = Command(dyno_id, releases.RELEASE_TYPE, line, output=release.id)
+    line = slug.process_types[RELEASE_TYPE]
+    command = Command(dyno_id, RELEASE_TYPE, line, await _size(p, release), release.id)
     status = await commands.run(p, release, command)
     await _decide(p, release, slug, dyno_id, status)
     p.streams.finish(release_id)
+
+
+async def _size(p: Platform, release: Release) -> str:
+    """Return the size that ``ps:type release=SIZE`` gave to release dynos."""
+    async with p.store.begin() as conn:
+        formation = await formation_rows.of_app(conn, release.app_id)
+    return next((f.size for f in formation if f.type == RELEASE_TYPE), DEFAULT_SIZE.name)
 
 
 async def _decide(

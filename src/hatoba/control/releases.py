@@ -13,14 +13,12 @@ from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model import formation as formation_rules
 from hatoba.model.app import App
 from hatoba.model.dyno import DEFAULT_SIZE
+from hatoba.model.formation import RELEASE_TYPE
 from hatoba.model.release import Release, Slug, Status, rollback_description
 from hatoba.store import apps as app_rows
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as rows
 from hatoba.store import slugs as slug_rows
-
-# The process types that are no dynos of the formation.
-RELEASE_TYPE = "release"
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,8 @@ async def append(
     release = await _by_id(conn, release_id)
     slug = await slug_rows.by_id(conn, draft.slug_id) if draft.slug_id else None
     if slug and RELEASE_TYPE in slug.process_types:
+        # Known before it has succeeded once: releases:retry looks for it in the formation.
+        await _put_type(conn, app_id, RELEASE_TYPE, slug, 0)
         await app_rows.update(conn, app_id)
         await p.jobs.release(conn, release_id, app_id)
         return release
@@ -72,14 +72,18 @@ async def activate(conn: AsyncConnection, release: Release, slug: Slug | None) -
 
 
 async def _adopt_process_types(conn: AsyncConnection, app_id: UUID, slug: Slug) -> None:
-    types = {t: c for t, c in slug.process_types.items() if t != RELEASE_TYPE}
-    before = {f.type: f for f in await formation_rows.of_app(conn, app_id)}
-    quantities = formation_rules.initial(types, {t: f.quantity for t, f in before.items()})
-    for name, command in types.items():
-        values = {"app_id": app_id, "type": name, "command": command}
-        values |= {"quantity": quantities[name], "size": DEFAULT_SIZE.name}
-        await formation_rows.put(conn, values)
-    await formation_rows.keep_only(conn, app_id, types)
+    before = {f.type: f.quantity for f in await formation_rows.of_app(conn, app_id)}
+    for name, quantity in formation_rules.initial(slug.process_types, before).items():
+        await _put_type(conn, app_id, name, slug, quantity)
+    await formation_rows.keep_only(conn, app_id, slug.process_types)
+
+
+async def _put_type(
+    conn: AsyncConnection, app_id: UUID, name: str, slug: Slug, quantity: int
+) -> None:
+    values = {"app_id": app_id, "type": name, "command": slug.process_types[name]}
+    values |= {"quantity": quantity, "size": DEFAULT_SIZE.name}
+    await formation_rows.put(conn, values)
 
 
 async def _by_id(conn: AsyncConnection, release_id: UUID) -> Release:

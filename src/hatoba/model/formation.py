@@ -13,6 +13,9 @@ from hatoba.model.dyno import DEFAULT_SIZE
 # https://devcenter.heroku.com/articles/limits#dynos: 100 dynos of a process type.
 MAX_QUANTITY = 100
 
+# Runs once at each release, so it has a size and a command but never a dyno of the formation.
+RELEASE_TYPE = "release"
+
 
 @dataclass(frozen=True)
 class Formation:
@@ -55,7 +58,8 @@ def initial(types: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
 
     Known types keep theirs; at the first deploy ``web`` gets 1; every other new type gets 0.
     """
-    first = not before
+    # The release type is noted before the first release has run.
+    first = not before.keys() - {RELEASE_TYPE}
     return {t: before.get(t, 1 if first and t == "web" else 0) for t in types}
 
 

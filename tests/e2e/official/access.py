@@ -80,6 +80,7 @@ PIPELINES = (
     Line("pipelines:info quayside", ("=== quayside", "production")),
     Line("pipelines:update -a crew -s staging", "done"),
     Line("pipelines:update -a crew -s production", "done"),
+    Line("releases:retry -a quay2", ("Retrying v", "released 42")),
     Line("pipelines:promote -a quay2", "Promotion successful"),
     Line("pipelines:rename quayside waterside", "done"),
     Line("pipelines:open waterside", "", env={"BROWSER": "true"}),

@@ -118,7 +118,6 @@ DYNOS = (
     Line("releases -a quay", ("=== quay Releases", "Deploy")),
     Line("releases:info -a quay", "=== Release v"),
     Line("releases:output -a quay", "has no release output"),
-    Line("releases:retry -a quay", "release-phase command", code=2),
     Line("config:set STEP=1 -a quay", "STEP"),
     Line("releases:rollback -a quay", "done"),
     Line("ps:type web=performance-m -a quay", "Performance-M"),

@@ -26,8 +26,8 @@ def harbour(tmp_path_factory: pytest.TempPathFactory, official_cli: Path) -> Ite
     """A platform with the apps that the lines speak of."""
     assert official_cli.exists()
     platform = Platform.up(tmp_path_factory.mktemp("every"))
-    for name in ("quay", "quay2"):
-        platform.deployed("flask-guestbook", name)
+    platform.deployed("flask-guestbook", "quay")
+    platform.deployed("flask-guestbook", "quay2", more="release: echo released $((6*7))\n")
     for name in ("crew", "depot", "store", "yard", "wire", "tide", "mast"):
         platform.heroku("apps:create", name).ok()
     for email in ("friend@example.com", "third@example.com"):

@@ -114,6 +114,7 @@ def test_only_web_runs_after_the_first_deploy() -> None:
     assert formation.initial(["worker"], {}) == {"worker": 0}
     assert formation.initial(["web", "clock"], {"web": 3}) == {"web": 3, "clock": 0}
     assert formation.initial(["web"], {"worker": 1}) == {"web": 0}
+    assert formation.initial(["web", "release"], {"release": 0}) == {"web": 1, "release": 0}
 
 
 def test_cool_off_grows_to_a_minute() -> None:
