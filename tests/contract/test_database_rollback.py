@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -15,10 +16,12 @@ from hatoba.control import (
     databases_archive,
     databases_credentials,
     databases_rollback,
+    databases_watch,
 )
 from hatoba.control.databases import Wanted
 from hatoba.control.databases_rollback import Rollback
 from hatoba.control.platform import Platform
+from hatoba.logs.base import LogFilter
 from hatoba.model import database_archive as rules
 from hatoba.model.database import Database
 
@@ -145,8 +148,16 @@ async def test_an_archive_keeps_what_it_needs_and_no_more(
     assert await archive.log_bytes(p.databases, database.server) < before
 
 
-async def test_a_log_that_can_not_be_put_away_is_said(p: Platform) -> None:
-    database, _ = await protected(p)
+async def alarms(p: Platform, name: str) -> list[str]:
+    return [one for one in await databases_archive.alarms(p) if one.startswith(name)]
+
+
+async def test_a_log_that_can_not_be_put_away_is_said(api: Api) -> None:
+    p, app = api.platform, await api.app()
+    plan = {"plan": "heroku-postgresql:standard-0"}
+    addon = (await api("POST", f"/apps/{app}/addons", plan)).json
+    database = await databases.available(p, UUID(addon["id"]))
+    await databases_archive.tend(p, database)
     wal = await p.databases.archive(database.server) / "wal"
     wal.rename(wal.with_name("elsewhere"))
     async with p.databases.session(database.server) as conn:
@@ -157,7 +168,19 @@ async def test_a_log_that_can_not_be_put_away_is_said(p: Platform) -> None:
     seen = await databases_archive.protection(p, database)
     assert not seen.on
     assert "disk full" in str(seen.problem)
+    for _ in range(2):
+        await databases_watch.watch(p)
+        (alarm,) = await alarms(p, addon["name"])
+        assert "no change can be had back, and the log grows" in alarm
+        assert Path(alarm.rpartition(" ")[2]).exists()
     wal.with_name("elsewhere").rename(wal)
     async with p.databases.session(database.server) as conn:
         await archive.flush(conn)
     assert (await databases_archive.protection(p, database)).on
+    await databases_watch.watch(p)
+    assert not await alarms(p, addon["name"])
+    said = api.logs.recent(UUID(addon["app"]["id"]), 9, LogFilter(dyno="postgres"))
+    assert [line.text.decode().partition(f"{addon['name']}: ")[2] for line in said] == [
+        "its log can't be put away; is the disk full?",
+        "its log is put away again",
+    ]

@@ -13,11 +13,13 @@ from hatoba.control.platform import Platform
 from hatoba.model import database_archive as rules
 from hatoba.model.database import Database, State
 from hatoba.model.database_archive import Base, Protection
+from hatoba.store import addons as addon_rows
 from hatoba.store import databases as rows
 
 log = structlog.get_logger("archive")
 
 TICK_SECONDS = 10.0
+_PROBLEM = "its log can't be put away; is the disk full?"
 
 
 def protected(database: Database) -> bool:
@@ -37,8 +39,42 @@ async def protection(p: Platform, database: Database) -> Protection:
     async with p.databases.session(database.server) as conn:
         failing = await archive.failing(conn)
     earliest = rules.earliest(there, database.limits.rollback, p.clock.now())
-    problem = "its log can't be put away; is the disk full?" if failing else None
-    return Protection(earliest, problem)
+    return Protection(earliest, _PROBLEM if failing else None)
+
+
+async def check(p: Platform, database: Database) -> None:
+    """Note whether a database's log is put away, and say it when that changed.
+
+    A log that isn't can't be gone back over, and stays where it fills the disk.
+    """
+    if not protected(database):
+        return
+    async with p.databases.session(database.server) as conn:
+        failing = await archive.failing(conn)
+    if failing == (database.unarchived_since is not None):
+        return
+    async with p.store.begin() as conn:
+        since = p.clock.now() if failing else None
+        await rows.update(conn, database.id, unarchived_since=since)
+        addon = await addon_rows.by_id(conn, database.id)
+    if addon is None:
+        return
+    said = _PROBLEM if failing else "its log is put away again"
+    log.warning("archive", database=addon.name, why=said)
+    p.logs.platform(addon.app_id, "postgres", f"{addon.name}: {said}")
+
+
+async def alarms(p: Platform) -> list[str]:
+    """Say of every database whose log can't be put away what that means, in whole sentences."""
+    async with p.store.begin() as conn:
+        failing = [d for d in await rows.living(conn) if protected(d) and d.unarchived_since]
+        owners = [await rows.owner(conn, str(d.id)) for d in failing]
+    return [
+        f"{owner.addon_name}: {_PROBLEM} Since {d.unarchived_since:%Y-%m-%d %H:%M} UTC no change "
+        f"can be had back, and the log grows. See: {p.databases.log_file(d.server)}"
+        for d, owner in zip(failing, owners, strict=True)
+        if owner is not None
+    ]
 
 
 async def run(p: Platform) -> None:

@@ -1,4 +1,4 @@
-"""The customers' databases kept well: servers started, sizes watched, old trash dropped."""
+"""The customers' databases kept well: servers started, sizes and logs watched, trash dropped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hatoba import errors
 from hatoba.addons.postgres import admin, facts
 from hatoba.control import (
     databases,
+    databases_archive,
     databases_reset,
     databases_settings,
     databases_upgrade,
@@ -66,13 +67,14 @@ async def run(p: Platform) -> None:
 
 
 async def watch(p: Platform) -> None:
-    """Look at every database's size once, and refuse or take writes as its plan says."""
+    """Look at every database's size and log once; refuse or take writes as its plan says."""
     async with p.store.begin() as conn:
         living = await rows.living(conn)
     for database in living:
         if database.state is State.AVAILABLE and database.following is None:
             try:
                 await check_size(p, database)
+                await databases_archive.check(p, database)
             except errors.HatobaError as error:
                 log.warning("database is away", database=str(database.id), why=error.message)
 

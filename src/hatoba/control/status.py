@@ -7,7 +7,7 @@ from typing import Protocol
 
 import hatoba
 from hatoba import errors
-from hatoba.control import acm, addons_work, scheduler_runs, schedules
+from hatoba.control import acm, addons_work, databases_archive, scheduler_runs, schedules
 from hatoba.control.platform import Platform
 from hatoba.store import apps as app_rows
 from hatoba.store import dynos as dyno_rows
@@ -66,6 +66,7 @@ async def report(p: Platform, health: Health) -> Report:
             *await acm.alarms(p),
             *await addons_work.alarms(p),
             *await scheduler_runs.alarms(p),
+            *await databases_archive.alarms(p),
         ]
     except errors.Unavailable as error:
         parts = [*parts, Part("store", "down", error.message)]

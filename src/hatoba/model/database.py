@@ -96,7 +96,8 @@ class Database:
 
     ``following`` is the id of the database it copies, ``forked_from`` of the one it came
     from, as that one was at the moment ``recovered_to`` if there is one. ``over_since`` says
-    since when it is over its plan's size.
+    since when it is over its plan's size, ``unarchived_since`` since when its log can't be
+    put away.
     """
 
     id: UUID
@@ -110,6 +111,7 @@ class Database:
     recovered_to: datetime | None = None
     settings: Mapping[str, str | bool | int] = field(default_factory=dict)
     over_since: datetime | None = None
+    unarchived_since: datetime | None = None
     problem: str | None = None
 
     @property

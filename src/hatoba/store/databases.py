@@ -229,5 +229,6 @@ def _database(row: sa.RowMapping) -> Database:
         recovered_to=row["recovered_to"],
         settings=row["settings"],
         over_since=row["over_since"],
+        unarchived_since=row["unarchived_since"],
         problem=row["problem"],
     )

@@ -118,7 +118,7 @@ class Servers:
             socket_dir=self._place.runtime_dir / f"db-{key[:8]}",
             password_file=secret / f"{key}.password",
             record=self._place.runtime_dir / f"db-{key[:8]}.json",
-            log=self._place.data_dir / "log" / f"database-{key[:8]}.log",
+            log=self.log_file(server),
             user=self._user,
             port=server.port,
             options=options(
@@ -128,6 +128,10 @@ class Servers:
                 self._archive(server),
             ),
         )
+
+    def log_file(self, server: DatabaseServer) -> Path:
+        """Return the file of what a server says."""
+        return self._place.data_dir / "log" / f"database-{str(server.id)[:8]}.log"
 
     def _home(self) -> Path:
         return servers_home(self._place.data_dir, self._place.work_dir)

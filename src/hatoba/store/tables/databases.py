@@ -35,6 +35,7 @@ databases = sa.Table(
     sa.Column("settings", JSONB, nullable=False, server_default="{}"),
     sa.Column("problem", sa.Text),
     moment("over_since", nullable=True),
+    moment("unarchived_since", nullable=True),
     moment("destroyed_at", nullable=True),
     moment("created_at"),
     sa.Index("ix_databases_server", "server_id"),
