@@ -12,6 +12,7 @@ import pytest
 from hatoba import errors
 from hatoba.control.replies import Replies, StoredReply
 from hatoba.kit.secret import DOTS
+from hatoba.store import accounts as account_rows
 from tests.contract.api_platform import Api, deployed
 
 
@@ -164,6 +165,39 @@ async def test_plan_is_used_once_and_only_for_its_state(api: Api) -> None:
     assert (stale.status, stale.json["id"]) == (409, "stale_review")
     assert (await api("POST", plans, body)).json["id"] == "stale_review"
     assert (await api("GET", f"{plans}/none")).status == 404
+
+
+async def test_what_is_no_apps_is_in_the_account_s_own_audit_trail(api: Api) -> None:
+    mine, other = await api.stranger(), await api.stranger()
+    body = {
+        "operation": "teams:create",
+        "about": "crew",
+        "before": {"crew": None},
+        "after": {"crew": "admin"},
+        "checks": [],
+        "verified": True,
+    }
+    kept = await mine("POST", "/hatoba/receipts", body)
+    assert (kept.status, kept.json["user"]) == (201, mine.account.email)
+    assert (kept.json["app"], kept.json["about"]) == (None, "crew")
+    name = await mine.app()
+    of_app = await mine("POST", f"/hatoba/apps/{name}/receipts", {**body, "about": "disguised"})
+    assert (of_app.json["app"], of_app.json["about"]) == (name, name)
+    assert (await mine("GET", "/hatoba/receipts")).json == [kept.json]
+    path = f"/hatoba/receipts/{kept.json['id']}"
+    assert (await mine("GET", path)).json == kept.json
+    assert (await mine("GET", f"/hatoba/receipts/{of_app.json['id']}")).status == 404
+    assert (await mine("GET", f"/hatoba/apps/{name}/receipts/{kept.json['id']}")).status == 404
+    assert (await other("GET", "/hatoba/receipts")).json == []
+    assert (await other("GET", path)).status == 404
+    async with api.platform.store.begin() as conn:
+        await account_rows.update(conn, other.account.id, admin=True)
+    api.tokens.forget()
+    assert kept.json in (await other("GET", "/hatoba/receipts")).json
+    assert (await other("GET", path)).json == kept.json
+    async with api.platform.store.begin() as conn:
+        await account_rows.update(conn, other.account.id, admin=False)
+    api.tokens.forget()
 
 
 async def test_receipts_outlive_their_app_and_the_app_comes_back(api: Api) -> None:

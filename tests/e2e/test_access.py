@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 from time import time
@@ -183,6 +184,10 @@ def test_a_team_shares_apps(platform: Platform, ada: dict[str, str]) -> None:
     platform.heroku("apps:transfers:cancel", "-a", "team-buoy").ok()
     platform.heroku("apps:destroy", "-a", "team-buoy", "--confirm", "team-buoy").ok()
     platform.heroku("teams:destroy", "harbour-crew", "--confirm", "harbour-crew").ok()
+    kept = platform.json("receipts", "--account", "-n", "99")
+    mine = [one["operation"] for one in kept if one["about"] in ("harbour-crew", ADA)]
+    assert mine[0] == "teams:destroy"
+    assert {"teams:create", "members:add", "users:add"} <= set(mine)
 
 
 def owner(platform: Platform) -> str:
@@ -198,7 +203,11 @@ def test_keys_tokens_and_clients(platform: Platform) -> None:
     assert platform.heroku("keys:add", str(key)).status == 2, "that is the private one"
     platform.official("keys:add", f"{key}.pub").ok()
     assert "me@buoy" in platform.heroku("keys").ok().out
-    platform.heroku("keys:remove", "me@buoy", "--yes").ok()
+    removed = platform.heroku("keys:remove", "me@buoy", "--yes", "--json").ok()
+    receipt = json.loads(removed.out)["receipt"]
+    told = platform.heroku("receipts:info", receipt, "--account").ok().out
+    assert "keys:remove" in told
+    assert "ssh-ed25519" in told
     assert "You have no SSH keys" in platform.official("keys").ok().all
     made = platform.official("authorizations:create", "-d", "CI", "-s", "read", "-S").ok()
     token = made.out.strip()
@@ -209,6 +218,9 @@ def test_keys_tokens_and_clients(platform: Platform) -> None:
     found = re.search(r"CI\s+([0-9a-f-]{36})\s+read", listed)
     assert found, listed
     rotated = platform.heroku("authorizations:rotate", found[1], "--yes", "--reveal").ok()
+    newest = platform.json("receipts", "--account")[0]
+    assert (newest["operation"], newest["about"]) == ("authorizations:rotate", "CI")
+    assert rotated.out.strip() not in json.dumps(newest)
     assert rotated.out.strip().startswith("HRKU-")
     assert platform.heroku("apps", env={"HEROKU_API_KEY": token}).status == 1
     platform.official("authorizations:revoke", found[1]).ok()

@@ -28,19 +28,23 @@ def use_plan(api: Api, app: str, plan_id: str) -> Plan:
     return api.change("POST", f"/hatoba/apps/{app}/plans/{plan_id}/actions/use", Plan)
 
 
-def keep_receipt(api: Api, app: str, request: ReceiptRequest) -> Receipt:
-    """Add to the audit trail."""
-    return api.change("POST", f"/hatoba/apps/{app}/receipts", Receipt, body=request)
+def keep_receipt(api: Api, app: str | None, request: ReceiptRequest) -> Receipt:
+    """Add to the audit trail of an app, or of the account."""
+    return api.change("POST", _trail(app), Receipt, body=request)
 
 
-def receipts(api: Api, app: str) -> list[Receipt]:
-    """Return the audit trail of an app, the newest first."""
-    return api.pages(f"/hatoba/apps/{app}/receipts", Receipt)
+def receipts(api: Api, app: str | None) -> list[Receipt]:
+    """Return the audit trail of an app, or of the account, the newest first."""
+    return api.pages(_trail(app), Receipt)
 
 
-def find_receipt(api: Api, app: str, receipt_id: str) -> Receipt:
-    """Return one entry of the audit trail."""
-    return api.get(f"/hatoba/apps/{app}/receipts/{receipt_id}", Receipt)
+def find_receipt(api: Api, app: str | None, receipt_id: str) -> Receipt:
+    """Return one entry of the audit trail of an app, or of the account."""
+    return api.get(f"{_trail(app)}/{receipt_id}", Receipt)
+
+
+def _trail(app: str | None) -> str:
+    return f"/hatoba/apps/{app}/receipts" if app is not None else "/hatoba/receipts"
 
 
 def trash(api: Api) -> list[Trashed]:

@@ -31,6 +31,7 @@ class Plan:
 class Receipt:
     """One entry of the audit trail; it outlives its app.
 
+    ``about`` is the app's name, or without an app that of what the account changed.
     ``body`` has before, after, checks, verified and undo as the client saw them.
     """
 
@@ -38,7 +39,7 @@ class Receipt:
     account_id: UUID
     account_email: str
     app_id: UUID | None
-    app_name: str
+    about: str
     operation: str
     body: dict[str, Any]
     created_at: datetime

@@ -26,7 +26,7 @@ class Make(Operation):
 
     @property
     def ledger(self) -> str | None:
-        """There is no app that a receipt could belong to."""
+        """No app's."""
         return None
 
     def review(self) -> Review:
@@ -212,7 +212,7 @@ class Rotate(Operation):
 
     @property
     def ledger(self) -> str | None:
-        """There is no app that a receipt could belong to."""
+        """No app's."""
         return None
 
     def review(self) -> Review:

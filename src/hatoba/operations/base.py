@@ -130,7 +130,12 @@ class Operation(ABC):
 
     @property
     def ledger(self) -> str | None:
-        """Name or id of the app that the receipt belongs to; None where there is no app."""
+        """Name or id of the app that the receipt belongs to; None where it is the account's."""
+        return self.app
+
+    @property
+    def about(self) -> str:
+        """Name of what the change is of, as a receipt of the account says it."""
         return self.app
 
     @abstractmethod

@@ -14,8 +14,8 @@ from hatoba.schema.hatoba import Check
 class Entry(Operation):
     """Adds one entry, changes what is known of it or, with ``after`` None, removes it.
 
-    ``key`` names the entry, as the list tells it. There is no app and so no receipt on the
-    platform; the list is looked at once more right before the change.
+    ``key`` names the entry, as the list tells it. There is no app and so no version of its
+    state: the list is looked at once more right before the change.
     """
 
     kind_of_removal = Kind.RISKY
@@ -27,7 +27,7 @@ class Entry(Operation):
 
     @property
     def ledger(self) -> str | None:
-        """There is no app that a receipt could belong to."""
+        """No app's."""
         return None
 
     @abstractmethod

@@ -31,7 +31,7 @@ class Transfer(Operation):
 
     @property
     def ledger(self) -> str | None:
-        """Nobody who gave an app away for good adds to its receipts."""
+        """Nobody who gave an app away for good adds to its receipts: it goes to one's own."""
         return self.app if self._offered else None
 
     def review(self) -> Review:

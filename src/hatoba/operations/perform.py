@@ -161,7 +161,7 @@ def _outcome(
 
 def _keep(operation: Operation, outcome: Outcome, ui: Ui) -> Outcome:
     """Add the outcome to the audit trail; a failure of that is said, not raised."""
-    if operation.api.target.is_heroku or operation.ledger is None:
+    if operation.api.target.is_heroku:
         return outcome
     request = ReceiptRequest(
         operation=outcome.operation,
@@ -170,6 +170,7 @@ def _keep(operation: Operation, outcome: Outcome, ui: Ui) -> Outcome:
         checks=list(outcome.checks),
         verified=outcome.verified,
         undo=outcome.undo,
+        about=operation.about,
     )
     try:
         kept = platform.keep_receipt(operation.api, operation.ledger, request)

@@ -153,7 +153,7 @@ class OnPipeline(Operation):
 
     @property
     def ledger(self) -> str | None:
-        """An app of the pipeline; a pipeline without apps has no audit trail."""
+        """An app of the pipeline; without apps it is a change of the account's."""
         return self._members[0] if self._members else None
 
     @property

@@ -32,7 +32,7 @@ def shown(manifest: Manifest) -> Json:
 
 
 class ProviderOperation(Operation):
-    """A change of the platform's providers; no app has its receipt."""
+    """A change of the platform's providers; its receipt is the account's."""
 
     def __init__(self, api: Api, provider: str) -> None:
         super().__init__(api, "")
@@ -42,6 +42,11 @@ class ProviderOperation(Operation):
     def ledger(self) -> str | None:
         """No app's."""
         return None
+
+    @property
+    def about(self) -> str:
+        """The provider."""
+        return self.provider
 
     def look(self) -> str:
         """Return the command that shows the providers."""

@@ -80,7 +80,10 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class ReceiptRequest(msgspec.Struct, frozen=True):
-    """``POST /hatoba/apps/{app}/receipts``: what a client asked, saw before and after."""
+    """``POST /hatoba/apps/{app}/receipts``: what a client asked, saw before and after.
+
+    ``POST /hatoba/receipts`` is for a change of no app's; ``about`` names what it was of.
+    """
 
     operation: str
     before: dict[str, Any]
@@ -88,13 +91,18 @@ class ReceiptRequest(msgspec.Struct, frozen=True):
     checks: list[Check]
     verified: bool
     undo: str | None = None
+    about: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """One entry of the audit trail."""
+    """One entry of the audit trail: an app's, or an account's on a team, a key and so on.
+
+    ``about`` is the app's name, or that of what else was changed.
+    """
 
     id: str
-    app: str
+    app: str | None
+    about: str
     operation: str
     user: str
     before: dict[str, Any]

@@ -28,8 +28,16 @@ async def of_app(conn: AsyncConnection, app_id: UUID) -> list[Receipt]:
     return [Receipt(**row) for row in (await conn.execute(query)).mappings()]
 
 
-async def one(conn: AsyncConnection, app_id: UUID, receipt_id: str) -> Receipt | None:
-    """Return the app's receipt with that id."""
-    query = _select.where(receipts.c.app_id == app_id, receipts.c.id == receipt_id)
+async def of_accounts(conn: AsyncConnection, account_id: UUID | None) -> list[Receipt]:
+    """Return the receipts that are no app's, of one account or of all, the newest first."""
+    query = _select.where(receipts.c.app_id.is_(None)).order_by(receipts.c.created_at.desc())
+    if account_id is not None:
+        query = query.where(receipts.c.account_id == account_id)
+    return [Receipt(**row) for row in (await conn.execute(query)).mappings()]
+
+
+async def one(conn: AsyncConnection, receipt_id: str) -> Receipt | None:
+    """Return the receipt with that id, whosever it is."""
+    query = _select.where(receipts.c.id == receipt_id)
     row = (await conn.execute(query)).mappings().one_or_none()
     return Receipt(**row) if row else None

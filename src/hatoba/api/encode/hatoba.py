@@ -45,7 +45,8 @@ def receipt(one: model.Receipt) -> wire.Receipt:
     """Return the receipt."""
     return wire.Receipt(
         id=one.id,
-        app=one.app_name,
+        app=one.about if one.app_id else None,
+        about=one.about,
         operation=one.operation,
         user=one.account_email,
         before=one.body["before"],

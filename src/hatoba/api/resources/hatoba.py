@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -45,9 +46,13 @@ async def use_plan(call: OnApp) -> Answer:
 async def keep_receipt(call: OnApp) -> Answer:
     """Add to the audit trail."""
     wanted = decode.body(call, wire.ReceiptRequest)
-    body = msgspec.to_builtins(wanted)
-    kept = await receipts.keep(call.platform, call.actor, call.app, body.pop("operation"), body)
+    kept = await receipts.keep(call.platform, call.actor, call.app, wanted.operation, _seen(wanted))
     return Reply(encode.receipt(kept), 201)
+
+
+def _seen(wanted: wire.ReceiptRequest) -> dict[str, Any]:
+    body: dict[str, Any] = msgspec.to_builtins(wanted)
+    return {name: value for name, value in body.items() if name not in ("operation", "about")}
 
 
 async def list_receipts(call: OnApp) -> Answer:
@@ -59,6 +64,26 @@ async def list_receipts(call: OnApp) -> Answer:
 async def receipt(call: OnApp) -> Answer:
     """Tell about one receipt."""
     found = await receipts.find(call.platform, call.app, call.path("receipt"))
+    return Reply(encode.receipt(found))
+
+
+async def keep_own_receipt(call: SignedIn) -> Answer:
+    """Add a change of no app's to the account's audit trail."""
+    wanted = decode.body(call, wire.ReceiptRequest)
+    kept = await receipts.keep_own(
+        call.platform, call.actor, wanted.about, wanted.operation, _seen(wanted)
+    )
+    return Reply(encode.receipt(kept), 201)
+
+
+async def list_own_receipts(call: SignedIn) -> Answer:
+    """List the account's audit trail, to an administrator that of all, the newest first."""
+    return Listing([encode.receipt(r) for r in await receipts.own(call.platform, call.actor)])
+
+
+async def own_receipt(call: SignedIn) -> Answer:
+    """Tell about one receipt of an account's."""
+    found = await receipts.find_own(call.platform, call.actor, call.path("receipt"))
     return Reply(encode.receipt(found))
 
 

@@ -232,11 +232,17 @@ receipts = sa.Table(
     reference("account_id", "accounts.id"),
     # Receipts outlive their app: they are the audit trail.
     sa.Column("app_id", UUID(as_uuid=True)),
-    sa.Column("app_name", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
     sa.Column("operation", sa.Text, nullable=False),
     sa.Column("body", JSONB, nullable=False),
     moment("created_at"),
     sa.Index("ix_receipts_app", "app_id", "created_at"),
+    sa.Index(
+        "ix_receipts_account",
+        "account_id",
+        "created_at",
+        postgresql_where=sa.text("app_id IS NULL"),
+    ),
 )
 
 # Replies to POST requests, so that one that is sent again after a dropped connection is not
