@@ -7,7 +7,7 @@ OFFICIAL_CLI_VERSION := 11.10.0
 OFFICIAL_CLI := .official-cli/node_modules/.bin/heroku
 NPM_CLIENTS := .npm-clients/node_modules/.bin/heroku-mcp-server
 
-.PHONY: install demo test test-docker lint types imports check conformance bench clean
+.PHONY: install demo test lint types imports check conformance bench clean
 
 install: $(VENV)/.installed
 
@@ -43,10 +43,6 @@ demo: install
 
 test: install $(OFFICIAL_CLI) $(NPM_CLIENTS)
 	$(BIN)/pytest
-
-test-docker: install
-	HATOBA_TEST_DOCKER=1 $(BIN)/pytest tests/contract/test_engine.py \
-		tests/contract/test_engine_swarm.py tests/contract/test_stacks.py tests/e2e/test_swarm.py
 
 lint: install
 	$(BIN)/ruff format --check .

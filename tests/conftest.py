@@ -27,7 +27,7 @@ def docker() -> Iterator[DockerEngine]:
     engine.close()
 
 
-# Two Docker Engines in one network namespace get into each other's way, so these stay together.
+# These share one Docker Engine, so they stay together.
 _WITH_DOCKER = frozenset(
     {"test_engine.py", "test_engine_swarm.py", "test_stacks.py", "test_swarm.py"}
 )

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from pathlib import Path
 
 DEFAULT_PORT = 8080
@@ -85,6 +86,26 @@ def docker_socket(env: Mapping[str, str] | None = None) -> Path:
             f"HATOBA_DOCKER_HOST must be a socket of this machine ({_DOCKER}), not {address!r}."
         )
     return Path(path)
+
+
+# Docker's own pools are good for 31 networks. These are for 65,536 apps.
+_DYNO_NETWORKS = "10.192.0.0/10"
+
+
+def dyno_networks(env: Mapping[str, str] | None = None) -> IPv4Network:
+    """Return the addresses that apps' networks are made from. Raises ValueError for others."""
+    source = os.environ if env is None else env
+    given = source.get("HATOBA_DYNO_NETWORKS") or _DYNO_NETWORKS
+    try:
+        found = IPv4Network(given)
+    except ValueError:
+        found = None
+    if found is None or found.prefixlen > 24:
+        raise ValueError(
+            f"HATOBA_DYNO_NETWORKS must be a range of at least 256 addresses such as "
+            f"{_DYNO_NETWORKS}, not {given!r}."
+        )
+    return found
 
 
 def stack(data_dir: Path, env: Mapping[str, str] | None = None) -> Path | None:

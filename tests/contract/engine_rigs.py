@@ -137,7 +137,14 @@ class SwarmRig(NodeRig):
         self.key = hashlib.sha256(str(self.work).encode()).hexdigest()[:8]
 
     async def engine(self) -> SwarmEngine:
-        place = SwarmPlace(self.work, self.runtime, self.docker.socket, self.key, self.stack)
+        place = SwarmPlace(
+            self.work,
+            self.runtime,
+            self.docker.socket,
+            self.key,
+            self.docker.networks,
+            self.stack,
+        )
         return await self.opened(SwarmEngine(place, self.isolation))
 
 

@@ -252,6 +252,22 @@ async def test_dynos_outlive_a_restart_of_docker(own_docker: DockerEngine) -> No
         assert len(await engine.docker.containers()) == 2
 
 
+async def test_lost_firewall_rules_are_told_and_come_back_with_docker(
+    own_docker: DockerEngine,
+) -> None:
+    own_docker.in_network("iptables", "--wait", "--table", "nat", "--flush")
+    own_docker.in_network("iptables", "--wait", "--table", "nat", "--delete-chain", "DOCKER")
+    async with rigged(SwarmRig(own_docker)) as rig:
+        engine = await rig.engine()
+        with pytest.raises(errors.Unavailable, match="rules are gone"):
+            await engine.start(spec(PRINTS))
+        assert (await engine.dynos(), await engine.docker.containers()) == ([], [])
+        own_docker.stop()
+        own_docker.start()
+        end, _ = await runs_to_end(engine, spec(PRINTS))
+        assert end.status == 3
+
+
 async def test_dynos_that_docker_ends_with_itself_are_seen_to_end() -> None:
     if why := missing():
         pytest.skip(why)

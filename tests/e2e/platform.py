@@ -21,7 +21,7 @@ from hatoba.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-_ENGINE = ("HATOBA_ENGINE", "HATOBA_DOCKER_HOST")
+_ENGINE = ("HATOBA_ENGINE", "HATOBA_DOCKER_HOST", "HATOBA_DYNO_NETWORKS")
 OFFICIAL_CLI = ROOT / ".official-cli/node_modules/.bin/heroku"
 
 

@@ -27,8 +27,7 @@ def own_docker() -> Iterator[DockerEngine]:
 
 @pytest.fixture(scope="module")
 def swarm(own_docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    more = {"HATOBA_ENGINE": "swarm", "HATOBA_DOCKER_HOST": f"unix://{own_docker.socket}"}
-    running = Platform.up(tmp_path_factory.mktemp("swarm"), more=more)
+    running = Platform.up(tmp_path_factory.mktemp("swarm"), more=own_docker.settings)
     yield running
     running.down()
 
@@ -89,12 +88,8 @@ def test_docker_may_be_restarted_and_the_daemon_killed(
 def test_an_app_is_built_and_runs_on_a_stack_of_its_own(
     own_docker: DockerEngine, tmp_path: Path
 ) -> None:
-    more = {
-        "HATOBA_ENGINE": "swarm",
-        "HATOBA_DOCKER_HOST": f"unix://{own_docker.socket}",
-        "HATOBA_STACK": "debian-bookworm",
-    }
-    platform = Platform.of(tmp_path, more=more)
+    more = {"HATOBA_STACK": "debian-bookworm"}
+    platform = Platform.of(tmp_path, more={**own_docker.settings, **more})
     refused = platform.hatoba("up", "--detach")
     assert (refused.status, "hatoba stack build" in refused.err) == (1, True)
     built = platform.hatoba("stack", "build", "--json", timeout=600).ok()
@@ -120,6 +115,7 @@ def test_up_says_what_is_missing(swarm: Platform) -> None:
     for env, word in (
         (nowhere, "Docker does not answer at /nowhere.sock"),
         ({**nowhere, "HATOBA_DOCKER_HOST": "tcp://10.0.0.1"}, "must be a socket of this machine"),
+        ({**nowhere, "HATOBA_DYNO_NETWORKS": "10.0.0.1"}, "HATOBA_DYNO_NETWORKS must be a range"),
         ({**nowhere, "HATOBA_ENGINE": "steam"}, "HATOBA_ENGINE must be local or swarm"),
     ):
         failed = swarm.hatoba("up", "--detach", env=env)

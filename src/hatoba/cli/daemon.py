@@ -128,6 +128,7 @@ def _check_docker() -> None:
         raise NotStarted("The swarm engine needs root: it enters the networks of containers.")
     try:
         path = settings.docker_socket()
+        settings.dyno_networks()
     except ValueError as error:
         raise NotStarted(str(error)) from None
     with socket.socket(socket.AF_UNIX) as probe:

@@ -244,7 +244,12 @@ class Daemon:
         chosen = self._settings
         docker = settings.docker_socket()
         place = SwarmPlace(
-            chosen.work_dir, chosen.runtime_dir, docker, chosen.key, self._stack_archive()
+            chosen.work_dir,
+            chosen.runtime_dir,
+            docker,
+            chosen.key,
+            settings.dyno_networks(),
+            self._stack_archive(),
         )
         engine = SwarmEngine(place, isolation)
         self._health.watch("docker", f"containers, at {docker}", lambda: engine.docker.pid)

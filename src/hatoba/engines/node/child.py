@@ -23,6 +23,8 @@ from hatoba.engines.node.pipes import Pipes, Streams
 
 # Seconds between SIGHUP and SIGKILL for a command inside a dyno that nobody is attached to.
 HANG_UP_GRACE = 5.0
+# How many times its quota a dyno in a container may use (R15) before the kernel ends it.
+HARD_LIMIT = 2
 # Words of a command line that the runner puts its own in the place of.
 STATUS_MARK = "{status-fd}"
 ENV_MARK = "{env-fd}"
@@ -62,6 +64,8 @@ class Meta:
     # network is.
     contained: bool = False
     host: str = "127.0.0.1"
+    # Whether it has ended because its memory limit killed processes.
+    out_of_memory: bool = False
 
 
 class Child:
@@ -120,6 +124,12 @@ class Child:
     def usage(self) -> list[float] | None:
         """What was measured last, as ``engines.base.Usage`` has it; None before the first time."""
         return [*astuple(self.memory), *self.averages.values] if self.measured else None
+
+    @property
+    def used(self) -> int:
+        """Bytes of memory that it uses; of one that its limit has ended, more than the limit."""
+        beyond = HARD_LIMIT * self.meta.memory_limit + 1 if self.meta.out_of_memory else 0
+        return max(self.memory.total, beyond)
 
     def save(self) -> None:
         """Write ``meta.json`` so that it is the old or the new one, never half of one."""
@@ -285,6 +295,8 @@ class Child:
         self.meta.status = told if told is not None else waited
         if self.killed and self.meta.status in (None, 0, 1):
             self.meta.status = _SIGNALLED + signal.SIGKILL
+        killed = self.meta.status == _SIGNALLED + signal.SIGKILL
+        self.meta.out_of_memory = killed and bool(self._told("oom-kills"))
         self.meta.exited_at = time()
         self.listening = False
         if self.streams is not None:

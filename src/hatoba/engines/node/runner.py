@@ -280,7 +280,7 @@ class Runner:
             "host": meta.host,
             "port": meta.port,
             "status": meta.status,
-            "memory": child.memory.total,
+            "memory": child.used,
             "usage": child.usage,
             "memory_limit": meta.memory_limit,
             "output_end": meta.output_end,

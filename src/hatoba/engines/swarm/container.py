@@ -8,7 +8,7 @@ from typing import Any
 
 from hatoba.engines import launch
 from hatoba.engines.base import DynoSpec
-from hatoba.engines.node.child import ENV_MARK, INSIDE_MARK
+from hatoba.engines.node.child import ENV_MARK, HARD_LIMIT, INSIDE_MARK
 from hatoba.engines.node.engine import asked_for
 from hatoba.engines.swarm.stack import Stack
 from hatoba.kit import sandbox
@@ -17,19 +17,23 @@ from hatoba.kit import sandbox
 MEETING = "/run/hatoba"
 DYNO = "hatoba.dyno"
 APP = "hatoba.app"
-# Above twice its quota (R15) a dyno is killed.
-HARD_LIMIT = 2
 _MEGABYTE = 1024 * 1024
 # https://devcenter.heroku.com/articles/dyno-isolation: processes by size of memory.
 _PROCESSES = ((512, 256), (1024, 512), (2560, 16384))
 _MOST_PROCESSES = 32768
 # The first process: it waits until the runner has taken the dyno over, runs the command with its
-# streams where the runner reads them, and leaves word of its end. It says nothing itself.
+# streams where the runner reads them, and leaves word of its end, and of whether the memory limit
+# has killed processes: the kernel forgets that with the container. It says nothing itself.
 _FIRST = """
 exec </dev/null >/dev/null 2>&1
 read -r _ <{meeting}/gate
 {command}
-echo "{{\\"exit-code\\": $?}}" >>{meeting}/status
+status=$? killed=0
+for told in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  while read -r name count; do [ "$name" != oom_kill ] || killed=$count; done <$told
+done
+echo "{{\\"exit-code\\": $status}}
+{{\\"oom-kills\\": $killed}}" >>{meeting}/status
 """
 _PRINTS = '"$@" <>{meeting}/out >&0 2>&0 </dev/null'
 _ATTACHED = '"$@" <{meeting}/stdin >{meeting}/stdout 2>&1'

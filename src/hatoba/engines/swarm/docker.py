@@ -19,6 +19,8 @@ from hatoba import errors
 _ANSWER_SECONDS = 60.0
 _LOAD_SECONDS = 600.0
 _FULL = "no space left on device"
+# What iptables says to Docker when its chains were flushed, and to Hatoba by Docker.
+_NO_CHAIN = ("No chain/target/match by that name", "iptables: No chain", "does not exist")
 # aiodocker's own status for a connection that could not be made.
 _NOT_REACHED = 900
 
@@ -173,6 +175,11 @@ def _error(said: str, status: int = 500) -> errors.HatobaError:
     text = " ".join(said.split()).rstrip(".")
     if _FULL in text:
         return errors.DiskFull()
+    if "iptables" in text and any(words in text for words in _NO_CHAIN):
+        return errors.Unavailable(
+            "Docker's firewall rules are gone, as after a reload of this machine's firewall. "
+            "Restart Docker: it makes them anew. Dynos that run are not affected."
+        )
     if status in (403, 409) or "overlaps" in text or "in use" in text:
         return errors.Conflict(f"Docker refuses: {text}.")
     return errors.Unavailable(f"Docker could not do it: {text}.")

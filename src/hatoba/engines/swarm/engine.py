@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import random
 import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
 from hatoba import errors
-from hatoba.engines.base import DynoSpec, EngineDyno, EngineState
+from hatoba.engines.base import DynoSpec
 from hatoba.engines.node.engine import NodeEngine, asked_for
 from hatoba.engines.swarm import container
 from hatoba.engines.swarm.container import Place
@@ -30,20 +30,21 @@ log = structlog.get_logger("engine")
 PLATFORM = "hatoba.platform"
 _TIDY_SECONDS = 3600.0
 _PORTS = range(20000, 32000)
-_KILLED = 128 + 9
 
 
 @dataclass(frozen=True)
 class SwarmPlace:
     """Where the engine works. ``key`` names the platform among others on the same Docker.
 
-    ``stack`` is the archive of the system that dynos run on, None for this machine's own.
+    ``pool`` are the addresses for apps' networks. ``stack`` is the archive of the system that
+    dynos run on, None for this machine's own.
     """
 
     work_dir: Path
     runtime_dir: Path
     docker: Path
     key: str
+    pool: IPv4Network
     stack: Path | None = None
 
 
@@ -58,11 +59,10 @@ class SwarmEngine(NodeEngine):
         self._prefix = f"hatoba-{place.key}"
         first = int(place.key, 16)
         self._images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
-        self._networks = Networks(self.docker, self._prefix, first)
+        self._networks = Networks(self.docker, self._prefix, place.pool, first)
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
         self._begun: set[UUID] = set()
-        self._killed: set[UUID] = set()
         self._tidier: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -150,36 +150,10 @@ class SwarmEngine(NodeEngine):
     async def forget(self, dyno_id: UUID) -> None:
         """Remove an exited dyno's container and files; its unread output stays."""
         await super().forget(dyno_id)
-        self._killed.discard(dyno_id)
         try:
             await self.docker.remove(self._name(dyno_id))
         except errors.Unavailable as error:
             log.warning("a container is left to be tidied up", why=error.message)
-
-    async def dynos(self) -> list[EngineDyno]:
-        """Return all dynos that are known; one that its memory limit has ended tells by it."""
-        return [self._as_used(dyno) for dyno in await super().dynos()]
-
-    async def events(self) -> AsyncIterator[EngineDyno]:
-        """Yield a dyno each time its state or memory class changes; never ends by itself."""
-        async for dyno in super().events():
-            if dyno.state is EngineState.EXITED and await self._out_of_memory(dyno):
-                self._killed.add(dyno.id)
-            yield self._as_used(dyno)
-
-    def _as_used(self, dyno: EngineDyno) -> EngineDyno:
-        if dyno.id not in self._killed:
-            return dyno
-        return replace(dyno, memory=container.hard_limit(dyno.memory_limit))
-
-    async def _out_of_memory(self, dyno: EngineDyno) -> bool:
-        if dyno.status != _KILLED:
-            return False
-        try:
-            seen = await self.docker.container(self._name(dyno.id))
-        except errors.HatobaError:
-            return False
-        return bool(seen and seen["State"]["OOMKilled"])
 
     async def _keep_tidy(self) -> None:
         while True:

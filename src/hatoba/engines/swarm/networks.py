@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+from ipaddress import IPv4Network
 from uuid import UUID
 
 from hatoba import errors
 from hatoba.engines.swarm.docker import DockerHost
 
-# Docker's own pools are good for 31 networks. These are for 65,536 apps of up to 61 dynos each.
-POOL = ipaddress.ip_network("10.192.0.0/10")
+# Of addresses for each app: up to 61 dynos.
 PREFIX_LENGTH = 26
 APP = "hatoba.app"
 _TRIES = 64
 
 
 class Networks:
-    """The networks of one platform; ``prefix`` begins their names, ``first`` numbers its first."""
+    """The networks of one platform; ``prefix`` begins their names.
 
-    def __init__(self, docker: DockerHost, prefix: str, first: int) -> None:
+    ``pool`` is the range that they are cut from, beginning with the one that ``first`` numbers.
+    """
+
+    def __init__(self, docker: DockerHost, prefix: str, pool: IPv4Network, first: int) -> None:
         self._docker = docker
         self._prefix = prefix
+        self._pool = pool
         self._first = first
         self._known: set[str] = set()
         self._making = asyncio.Lock()
@@ -43,7 +46,7 @@ class Networks:
 
     async def _make(self, name: str, app_id: UUID, number: int) -> None:
         for attempt in range(_TRIES):
-            subnet = _subnet(self._first + number + attempt * attempt)
+            subnet = _subnet(self._pool, self._first + number + attempt * attempt)
             config = {
                 "Name": name,
                 "CheckDuplicate": True,
@@ -56,7 +59,7 @@ class Networks:
             except errors.Conflict:
                 continue
             return
-        raise errors.Unavailable(f"No addresses are left for a network of its own in {POOL}.")
+        raise errors.Unavailable(f"No addresses are left for a network of its own in {self._pool}.")
 
     def forget(self, app_id: UUID) -> None:
         """Look again whether it is there: Docker said that it is not."""
@@ -74,7 +77,7 @@ class Networks:
         return gone
 
 
-def _subnet(index: int) -> str:
+def _subnet(pool: IPv4Network, index: int) -> str:
     size = 2 ** (32 - PREFIX_LENGTH)
-    count = POOL.num_addresses // size
-    return f"{POOL.network_address + (index % count) * size}/{PREFIX_LENGTH}"
+    count = pool.num_addresses // size
+    return f"{pool.network_address + (index % count) * size}/{PREFIX_LENGTH}"
