@@ -39,6 +39,7 @@ DATABASES: tuple[Route[Any], ...] = (
         "pg:killall",
     ),
     Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
+    Route("GET", f"{_DATABASE}/bastion", VIEW_DATABASE, databases.bastion),
     Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
     Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
     Route(

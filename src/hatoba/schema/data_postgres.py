@@ -8,9 +8,23 @@ import msgspec
 
 
 class Named(msgspec.Struct, frozen=True):
-    """The name of an add-on or app."""
+    """An add-on or app."""
 
+    id: str
     name: str
+
+
+class Enabled(msgspec.Struct, frozen=True):
+    """Whether a database can do a thing."""
+
+    enabled: bool
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """Whether more credentials can be made, and how many there are."""
+
+    enabled: bool
+    current_count: int
 
 
 class Rollback(msgspec.Struct, frozen=True):
@@ -18,12 +32,70 @@ class Rollback(msgspec.Struct, frozen=True):
 
     enabled: bool
     earliest_time: str | None
+    latest_time: str | None
 
 
 class Features(msgspec.Struct, frozen=True):
     """What can be done with a database."""
 
+    continuous_protection: Enabled
+    credentials: Credentials
+    data_encryption: Enabled
+    fork: Enabled
+    highly_available: Enabled
     rollback: Rollback
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Whether something is still being done with a database."""
+
+    waiting: bool
+    message: str
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Where a server is reached."""
+
+    host: str
+    port: int
+    status: str
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """A server."""
+
+    id: str
+    level: str
+    name: str
+    role: str
+    status: str
+    updated_at: str
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """The servers that a database is on: here one, ``leader``."""
+
+    id: str
+    name: str
+    status: str
+    connections_used: int
+    expected_connection_limit: int
+    expected_count: int
+    expected_level: str
+    compute_instances: list[Instance]
+    endpoints: list[Endpoint]
+    wait_status: Waiting
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """How much may be stored: beyond ``critical_gb`` writes are refused, when that is in force."""
+
+    type: str
+    current_gb: float
+    warning_gb: float | None
+    critical_gb: float
+    enforcement_action: str
+    enforcement_active: bool
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -35,27 +107,20 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Info(msgspec.Struct, frozen=True):
-    """A database. Pools and quotas are the Advanced tier's; here there are none."""
+    """A database. Its plan has made its one pool and its quota."""
 
     addon: Named
     app: Named
     created_at: str
     features: Features
     forked_from: Named | None
-    pools: list[Any]
-    quotas: list[Any]
+    pools: list[Pool]
+    quotas: list[Quota]
     plan_limits: list[Limit]
     region: str
     status: str
     tier: str
     version: str
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """Whether something is still being done with a database."""
-
-    waiting: bool
-    message: str
 
 
 class Items(msgspec.Struct, frozen=True):

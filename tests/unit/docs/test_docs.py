@@ -90,6 +90,10 @@ def test_the_readme_has_the_numbers_of_the_platform_api_and_the_official_cli() -
     served = re.search(r"\*\*(\d+ of \d+) served", page)
     assert served
     assert f"**{served[1]}** links" in readme
+    data = (ROOT / "docs/reference/data-conformance.md").read_text()
+    of_data = re.search(r"\*\*(\d+ of \d+) of the data API served", data)
+    assert of_data
+    assert f"[{of_data[1]} calls](docs/reference/data-conformance.md)" in readme
     meant = {line.command for lines in GROUPS.values() for line in lines}
     typed = f"**{len(meant)} of the {len(meant) + len(LEFT_OUT)}** commands of the official CLI"
     assert typed in readme

@@ -35,13 +35,13 @@ async def levels(_: SignedIn) -> Answer:
 
 
 async def pricing(_: SignedIn) -> Answer:
-    """List no prices: nothing is billed here."""
-    return Reply({})
+    """List no prices: nothing is billed here, in no tier."""
+    return Reply({tier: {} for tier in ("advanced", "advanced-private", "advanced-shield")})
 
 
 async def info(call: OnDatabase) -> Answer:
     """Tell about a database."""
-    return Reply(encode.info(call.database, await look(call), call.app.name))
+    return Reply(encode.info(call.database, await look(call), call.app))
 
 
 async def wait_status(call: OnDatabase) -> Answer:
@@ -96,9 +96,18 @@ async def credential(call: OnDatabase) -> Answer:
     return Reply(encode.full_credential(call.database, found))
 
 
-async def quotas(_: OnDatabase) -> Answer:
-    """List no quotas: the plan's size is the limit."""
-    return Reply([])
+async def quotas(call: OnDatabase) -> Answer:
+    """List its one quota: how much its plan lets it store."""
+    view = await databases.view(call.platform, call.database)
+    return Reply(wire.Items([encode.quota(call.database, view)]))
+
+
+async def quota(call: OnDatabase) -> Answer:
+    """Tell how much it stores of what its plan allows."""
+    if call.path("quota") != encode.STORAGE:
+        raise errors.NotFound(f"The only quota is {encode.STORAGE}.", resource="quota")
+    view = await databases.view(call.platform, call.database)
+    return Reply(encode.quota(call.database, view))
 
 
 async def upgrade(call: OnDatabase) -> Answer:
@@ -121,11 +130,15 @@ async def no_pool(_: OnDatabase) -> Answer:
 
 
 async def no_quota(_: OnDatabase) -> Answer:
-    """Say that there are no quotas."""
+    """Say that a quota is its plan's."""
     raise errors.InvalidParams(
-        "Quotas are of the Advanced tier, which is not offered: a plan's size is its limit. "
-        "For more: heroku addons:upgrade"
+        "A database's quota is its plan's size. For more: heroku addons:upgrade"
     )
+
+
+async def no_target(_: OnDatabase) -> Answer:
+    """Say that nothing migrates to it."""
+    raise errors.NotFound("No database is migrating to this one.", resource="migration")
 
 
 async def no_migration(_: OnDatabase) -> Answer:

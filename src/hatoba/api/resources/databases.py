@@ -80,6 +80,11 @@ async def take_back(call: OnDatabase) -> Answer:
     return Reply(encode.kept(taken))
 
 
+async def bastion(_: OnDatabase) -> Answer:
+    """Tell no host to go through: a database is reached directly."""
+    return Reply({})
+
+
 async def no_links(_: OnDatabase) -> Answer:
     """List no links: databases are not joined here."""
     return Reply([])
