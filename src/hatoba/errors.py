@@ -77,6 +77,48 @@ class NotAcceptable(HatobaError):
     status = 406
 
 
+class ManifestInvalid(BadRequest):
+    """The manifest can't be understood."""
+
+    id = "manifest_invalid"
+
+
+class ManifestUnknown(NotFound):
+    """There is no such image."""
+
+    id = "manifest_unknown"
+
+
+class ManifestBlobUnknown(NotFound):
+    """The manifest refers to a blob that was not pushed."""
+
+    id = "manifest_blob_unknown"
+
+
+class BlobUnknown(NotFound):
+    """There is no such blob."""
+
+    id = "blob_unknown"
+
+
+class UploadUnknown(NotFound):
+    """There is no such upload: begin another."""
+
+    id = "blob_upload_unknown"
+
+
+class DigestInvalid(BadRequest):
+    """The content is not what its digest says."""
+
+    id = "digest_invalid"
+
+
+class NameUnknown(NotFound):
+    """There is no such repository: its name is APP/PROCESS-TYPE."""
+
+    id = "name_unknown"
+
+
 class Conflict(HatobaError):
     """The request could not be carried out because of the resource's present state."""
 
@@ -108,6 +150,12 @@ class RangeNotSatisfiable(HatobaError):
 
     id = "requested_range_not_satisfiable"
     status = 416
+
+
+class UploadInvalid(RangeNotSatisfiable):
+    """The upload does not go on where it ended."""
+
+    id = "blob_upload_invalid"
 
 
 class InvalidParams(HatobaError):

@@ -33,6 +33,7 @@ from hatoba.control.sessions import Sessions
 from hatoba.control.traffic import Traffic
 from hatoba.control.vault import Vault
 from hatoba.engines.fake.engine import FakeEngine
+from hatoba.images.files import BlobFiles
 from hatoba.kit.clock import SystemClock
 from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
@@ -207,6 +208,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         logs=logs,
         streams=OutputStreams(folder / "streams"),
         builder=StillBuilder(folder),
+        images=BlobFiles(folder / "registry"),
         clock=clock,
         place=Place(port, 0),
         sources=sources,

@@ -57,7 +57,7 @@ async def test_the_name_of_a_process_type_means_its_command(api: Api) -> None:
         assert (await api("POST", path_of(names), {"command": command})).status == 201
     started = [c.spec.command for c in api.engine.place.commands.values()]
     assert started[0] == "serve"
-    assert started[1].startswith("( serve\n) ; echo ")
+    assert str(started[1]).startswith("( serve\n) ; echo ")
 
 
 async def test_a_session_is_resized_once_somebody_is_attached(api: Api) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import addons_work, releases
+from hatoba.control import addons_work, image_releases, releases
 from hatoba.control.platform import Actor, Platform, locked
-from hatoba.model.app import REGION, STACK, App, name_problem, random_name
+from hatoba.model.app import CONTAINER, REGION, STACK, STACKS, App, name_problem, random_name
 from hatoba.store import apps as rows
 from hatoba.store import config as config_rows
 from hatoba.store import teams as team_rows
@@ -38,20 +38,20 @@ async def create(
 
     Without a name one is made up. Raises InvalidParams when the name can't be had.
     """
-    _check(name=name, stack=stack, region=region)
+    _check(p, name=name, stack=stack, region=region)
     for _ in range(_NAME_TRIES):
         chosen = name or random_name(random.SystemRandom())
         try:
-            return await _insert(p, actor, chosen, beside)
+            return await _insert(p, actor, chosen, stack or STACK, beside)
         except IntegrityError:
             if name:
                 break
     raise errors.InvalidParams(f"Name {name} is already taken")
 
 
-async def _insert(p: Platform, actor: Actor, name: str, beside: Beside | None) -> App:
+async def _insert(p: Platform, actor: Actor, name: str, stack: str, beside: Beside | None) -> App:
     async with p.store.begin() as conn:
-        values = {"name": name, "owner_id": actor.account.id, "stack": STACK, "region": REGION}
+        values = {"name": name, "owner_id": actor.account.id, "stack": stack, "region": REGION}
         app_id = await rows.insert(conn, values)
         config_id = await config_rows.insert(conn, app_id, p.vault.seal_config(app_id, {}))
         await rows.update(conn, app_id, config_id=config_id)
@@ -68,13 +68,17 @@ async def _insert(p: Platform, actor: Actor, name: str, beside: Beside | None) -
     return app
 
 
-def _check(*, name: str | None = None, stack: str | None = None, region: str | None = None) -> None:
+def _check(
+    p: Platform, *, name: str | None = None, stack: str | None = None, region: str | None = None
+) -> None:
     if name is not None and (problem := name_problem(name)):
         raise errors.InvalidParams(problem)
-    if stack not in (None, STACK):
+    if stack not in (None, *STACKS):
         raise errors.InvalidParams(
-            f"Stack {stack} is not here; the stack of this platform is {STACK}."
+            f"Stack {stack} is not here; the stacks of this platform are {' and '.join(STACKS)}."
         )
+    if stack == CONTAINER:
+        image_releases.check_engine(p)
     if region not in (None, REGION):
         raise errors.InvalidParams(
             f"Region {region} is not here; the region of this platform is {REGION}."
@@ -97,7 +101,7 @@ async def update(
     build_stack: str | None = None,
 ) -> App:
     """Rename the app, switch maintenance, or set its stack."""
-    _check(name=name, stack=build_stack)
+    _check(p, name=name, stack=build_stack)
     try:
         async with p.store.begin() as conn:
             now = await locked(conn, actor, app)
@@ -106,6 +110,8 @@ async def update(
                 changes["name"] = name
             if maintenance is not None and maintenance != now.maintenance:
                 changes["maintenance"] = maintenance
+            if build_stack is not None and build_stack != now.stack:
+                changes["stack"] = build_stack
             if changes:
                 await rows.update(conn, app.id, **changes)
             after = await rows.by_id(conn, app.id)

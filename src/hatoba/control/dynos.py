@@ -18,7 +18,7 @@ from hatoba.engines.base import Terminal
 from hatoba.model.app import App
 from hatoba.model.dyno import DEFAULT_SIZE, SIZES, Dyno, DynoKind, DynoState
 from hatoba.model.one_off import runnable, shown
-from hatoba.model.release import Release
+from hatoba.model.release import Release, Slug
 from hatoba.store import dynos as rows
 from hatoba.store import releases as release_rows
 from hatoba.store import slugs as slug_rows
@@ -146,8 +146,11 @@ async def note(p: Platform, conn: AsyncConnection, app: App, wanted: OneOff) -> 
     numbers = {d.number for d in await rows.of_app(conn, app.id) if d.type == wanted.type}
     if release is None or len(numbers) >= MAX_ONE_OFFS:
         raise errors.Conflict(f"{app.name} runs {len(numbers)} one-off dynos; stop some first.")
-    types = await process_types(conn, release)
-    meant = replace(wanted, command=runnable(wanted.command, types))
+    slug = await runs(conn, release)
+    meant = wanted
+    if slug is None or not slug.images:
+        line = runnable(wanted.command, slug.process_types if slug else {})
+        meant = replace(wanted, command=line)
     dyno = _one_off(p, release, meant, size.name, numbers)
     await rows.insert(conn, dyno)
     return dyno
@@ -165,10 +168,9 @@ async def start(p: Platform, app: App, dyno: Dyno, wanted: OneOff) -> str | None
     return secret
 
 
-async def process_types(conn: AsyncConnection, release: Release | None) -> dict[str, str]:
-    """Return the commands of a release's process types by their names."""
-    slug = await slug_rows.by_id(conn, release.slug_id) if release and release.slug_id else None
-    return slug.process_types if slug else {}
+async def runs(conn: AsyncConnection, release: Release | None) -> Slug | None:
+    """Return what a release runs."""
+    return await slug_rows.by_id(conn, release.slug_id) if release and release.slug_id else None
 
 
 def _one_off(p: Platform, release: Release, wanted: OneOff, size: str, taken: set[int]) -> Dyno:

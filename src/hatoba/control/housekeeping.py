@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from hatoba import errors
-from hatoba.control import apps, backups, review_apps_run, test_runs_run, transfers_scratch
+from hatoba.control import apps, backups, images, review_apps_run, test_runs_run, transfers_scratch
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.model import traffic
@@ -38,12 +38,14 @@ async def tidy(p: Platform) -> str:
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)
     dumps = await _tidy_backups(p)
+    blobs = await images.tidy(p)
     async with p.store.begin() as conn:
         told = await webhook_rows.prune(conn, p.clock.now() - KEPT_FOR)
         await traffic_rows.prune(conn, p.clock.now() - traffic.KEPT_FOR)
     sentence = (
         f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
-        f"{plural(sources, 'source')} and {plural(dumps, 'dump')} that nothing refers to, "
+        f"{plural(sources, 'source')}, {plural(dumps, 'dump')} and {plural(blobs, 'blob')} "
+        "that nothing refers to, "
         f"{plural(told, 'old event')} and {plural(outputs, 'old output')}"
     )
     log.info(sentence)

@@ -58,13 +58,13 @@ async def _start(p: Platform, app: App, dyno: Dyno, wanted: Inside) -> str:
     command_id = uuid4()
     async with p.store.begin() as conn:
         release = await release_rows.by_id(conn, dyno.release_id)
-        types = await dynos.process_types(conn, release)
+        slug = await dynos.runs(conn, release)
     spec = replace(
         around,
         id=command_id,
         inside=dyno.id,
         slug=None,
-        command=runnable(wanted.command, types),
+        command=runnable(wanted.command, slug.process_types if slug else {}),
         listens=False,
     )
     try:

@@ -23,6 +23,7 @@ from hatoba.control.sessions import Sessions
 from hatoba.control.traffic import Traffic
 from hatoba.control.vault import Vault
 from hatoba.engines.base import Engine
+from hatoba.images.files import BlobFiles
 from hatoba.kit.clock import Clock
 from hatoba.logs.base import Logs
 from hatoba.logs.drains.courier import Courier
@@ -122,6 +123,7 @@ class Platform:
     logs: Logs
     streams: OutputStreams
     builder: Builder
+    images: BlobFiles
     clock: Clock
     place: Place
     sources: Path

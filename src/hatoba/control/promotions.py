@@ -21,6 +21,7 @@ from hatoba.model.app import App
 from hatoba.model.pipeline import Pipeline, Promotion, PromotionTarget, promote_description
 from hatoba.model.release import Release, Slug
 from hatoba.store import apps as app_rows
+from hatoba.store import images as image_rows
 from hatoba.store import pipelines as pipeline_rows
 from hatoba.store import promotions as rows
 from hatoba.store import releases as release_rows
@@ -100,9 +101,19 @@ async def _release(
         raise errors.NotFound("Couldn't find that app.", resource="app")
     text = promote_description(source.app.name, source.release.version, source.slug.commit)
     slug_id = await slug_rows.copy(conn, source.slug, target.id)
+    if source.slug.images:
+        await _copy_images(conn, source, target)
     return await releases.append(
         p, conn, actor, target.id, releases.Draft(text, slug_id, now.config_id)
     )
+
+
+async def _copy_images(conn: AsyncConnection, source: _Source, target: App) -> None:
+    """Have the target's registry give out the images too, and make it an app of their kind."""
+    images = source.slug.images.values()
+    await image_rows.copy(conn, source.app.id, target.id, {one.digest for one in images})
+    await image_rows.link(conn, target.id, set[str]().union(*(one.blobs for one in images)))
+    await app_rows.update(conn, target.id, stack=source.slug.stack)
 
 
 async def find(p: Platform, account: Account, identity: UUID | None) -> Promotion:

@@ -47,13 +47,27 @@ class Terminal:
 
 
 @dataclass(frozen=True)
+class ImageFiles:
+    """An image to run, as files: its configuration, and its layers from the lowest.
+
+    ``id`` is the digest of the configuration; layers are tar archives, plain or compressed.
+    """
+
+    id: str
+    config: Path
+    layers: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class DynoSpec:
     """A dyno to start.
 
     ``slug`` is the path of the slug archive (tar, zstd); None gives an empty ``/app``.
     ``command`` is a shell command line as in a Procfile, run by ``bash -c`` in ``/app`` after the
-    slug's ``.profile.d`` scripts. ``env`` holds the config vars; the engine adds PORT, DYNO, HOME,
-    PATH, TMPDIR. ``memory`` is the quota in bytes. ``user`` numbers the app (its own uid).
+    slug's ``.profile.d`` scripts. With an ``image`` there is neither slug nor ``/app``, and the
+    command is a list, run as it is in the image's own working directory. ``env`` holds the config
+    vars; the engine adds PORT, DYNO, HOME, PATH, TMPDIR, to an image only PORT and DYNO.
+    ``memory`` is the quota in bytes. ``user`` numbers the app (its own uid).
     ``attach`` keeps stdin open for ``Engine.attach`` and sends output there instead of
     ``output()``; ``terminal`` makes it a pseudo-terminal. ``listens`` asks to watch the port.
     ``lifetime`` is after how many seconds the dyno is stopped, with ``EXPIRED_GRACE``, whoever
@@ -68,7 +82,7 @@ class DynoSpec:
     name: str
     user: int
     slug: Path | None
-    command: str
+    command: str | tuple[str, ...]
     env: Mapping[str, str] = field(repr=False)
     memory: int
     listens: bool = False
@@ -77,6 +91,7 @@ class DynoSpec:
     lifetime: float | None = None
     inside: UUID | None = None
     reaches: tuple[int, ...] = ()
+    image: ImageFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -161,12 +176,22 @@ class Attachment(Protocol):
 
 
 class Engine(Protocol):
-    """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached."""
+    """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached.
+
+    ``runs_images_for`` is the processor that images must be for, in Docker's words (``amd64``);
+    None for an engine that runs no images.
+    """
+
+    @property
+    def runs_images_for(self) -> str | None:
+        """Return what kind of image runs here, if any does."""
+        ...
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays.
 
-        Raises ``errors.NotFound`` when the dyno to run inside is not running.
+        Raises ``errors.NotFound`` when the dyno to run inside is not running, and
+        ``errors.InvalidParams`` for an image where none runs.
         """
         ...
 

@@ -129,11 +129,17 @@ _NSENTER = shutil.which("nsenter", path="/usr/bin:/bin:/usr/sbin:/sbin") or "nse
 
 
 def joined(
-    process: str, user: int | None, command: Sequence[str], *, network: bool = False
+    process: str,
+    user: int | None,
+    command: Sequence[str],
+    *,
+    network: bool = False,
+    setpriv: Sequence[str] = (SETPRIV,),
 ) -> list[str]:
     """Return the command line that enters the namespaces of a process, with its network or not.
 
     As root nsenter itself changes the user: until then nothing of the sandbox's is run.
+    ``setpriv`` are the words by which that program is found inside.
     """
     enter = [_NSENTER, "--target", process, "--mount", "--uts", "--ipc", "--pid"]
     if network:
@@ -141,7 +147,7 @@ def joined(
     if user is None:
         return [*enter, "--user", "--preserve-credentials", "--", *command]
     who = ["--setgid", str(user), "--setuid", str(user)]
-    return [*enter, *who, "--", SETPRIV, "--no-new-privs", "--", *command]
+    return [*enter, *who, "--", *setpriv, "--no-new-privs", "--", *command]
 
 
 def become(user: int) -> list[str]:

@@ -9,6 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 STACK = "heroku-24"
+# The stack of apps that run images of their own.
+CONTAINER = "container"
+STACKS = (STACK, CONTAINER)
 REGION = "us"
 RESERVED_NAMES = frozenset({"api", "git", "registry", "rendezvous", "localhost", "www"})
 

@@ -25,5 +25,10 @@ def runnable(command: str, process_types: Mapping[str, str] | None = None) -> st
 
 def shown(command: str) -> str:
     """Return the command line as its user typed it."""
+    return typed(command)[0]
+
+
+def typed(command: str) -> tuple[str, str]:
+    """Return the command line as its user typed it, and the report of its status or nothing."""
     match = _REPORTING.fullmatch(command)
-    return match["command"] if match else command
+    return (match["command"], match["report"]) if match else (command, "")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from hatoba.model.image import Image
 
 
 class Status(StrEnum):
@@ -18,9 +21,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Slug:
-    """What a build made; ``checksum`` (sha256 hex) addresses the compressed content.
+    """What a release runs; ``checksum`` (sha256 hex) addresses the compressed content.
 
-    ``size`` is bytes compressed; ``process_types`` maps type to command.
+    ``size`` is bytes compressed; ``process_types`` maps type to command. On the stack
+    ``container`` there is no archive but an image for each process type.
     """
 
     id: UUID
@@ -33,6 +37,7 @@ class Slug:
     commit: str | None
     commit_description: str | None
     created_at: datetime
+    images: Mapping[str, Image] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,12 @@ class Formation(msgspec.Struct, frozen=True):
     updated_at: str
 
 
+class ContainerFormation(Formation, frozen=True, kw_only=True):
+    """The same with the id of its image, for those who ask for ``docker-releases``."""
+
+    docker_image: str | None
+
+
 class Release(msgspec.Struct, frozen=True):
     """One release."""
 

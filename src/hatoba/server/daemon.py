@@ -54,6 +54,7 @@ from hatoba.control.webhook_postman import Postman
 from hatoba.engines.local.engine import LocalEngine
 from hatoba.engines.node.engine import NodeEngine
 from hatoba.engines.swarm.engine import SwarmEngine, SwarmPlace
+from hatoba.images.files import BlobFiles
 from hatoba.kit import sandbox
 from hatoba.kit.clock import SystemClock
 from hatoba.kit.files import private_dir
@@ -201,6 +202,7 @@ class Daemon:
             logs=logs,
             streams=OutputStreams(chosen.data_dir / "output"),
             builder=_builder(chosen, isolation, found),
+            images=BlobFiles(private_dir(chosen.data_dir / "registry")),
             clock=clock,
             place=Place(chosen.port, terminals, chosen.domain),
             sources=private_dir(chosen.data_dir / "sources"),

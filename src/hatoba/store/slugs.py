@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hatoba.model import image
 from hatoba.model.release import Slug
 from hatoba.store.tables import slugs
 
@@ -20,19 +21,22 @@ _COPIED = (
     "buildpack_description",
     "commit",
     "commit_description",
+    "images",
 )
 
 
 def _slug(row: sa.RowMapping) -> Slug:
     values = dict(row)
     values["process_types"] = dict(values["process_types"])
+    values["images"] = {name: image.read(one) for name, one in values["images"].items()}
     return Slug(**values)
 
 
 async def insert(conn: AsyncConnection, values: Mapping[str, Any]) -> UUID:
     """Add a slug; ``process_types`` is a dict in the order of the Procfile."""
     pairs = [list(item) for item in values["process_types"].items()]
-    query = slugs.insert().values(**{**values, "process_types": pairs})
+    images = {name: image.plain(one) for name, one in values.get("images", {}).items()}
+    query = slugs.insert().values(**{**values, "process_types": pairs, "images": images})
     return (await conn.execute(query.returning(slugs.c.id))).scalar_one()  # type: ignore[no-any-return]
 
 
@@ -47,6 +51,13 @@ async def by_id(conn: AsyncConnection, slug_id: UUID) -> Slug | None:
 async def checksums(conn: AsyncConnection) -> set[str]:
     """Return the checksums that some slug still refers to."""
     return set((await conn.scalars(sa.select(slugs.c.checksum))).all())
+
+
+async def image_blobs(conn: AsyncConnection) -> set[str]:
+    """Return the digests of all blobs of the registry that some slug runs."""
+    query = sa.select(slugs.c.images).where(slugs.c.images != {}).distinct()
+    runs = [one for found in (await conn.scalars(query)).all() for one in found.values()]
+    return set[str]().union(*(image.read(one).blobs for one in runs))
 
 
 async def copy(conn: AsyncConnection, slug: Slug, app_id: UUID) -> UUID:

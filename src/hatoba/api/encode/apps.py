@@ -9,6 +9,7 @@ from hatoba.control.place import Place
 from hatoba.model import app as app_model
 from hatoba.model import dyno as dyno_model
 from hatoba.model import formation as formation_model
+from hatoba.model.image import Image
 from hatoba.schema import platform as wire
 
 GENERATION = named("generation", "cedar")
@@ -54,6 +55,15 @@ def formation(one: formation_model.Formation, owner: app_model.App) -> wire.Form
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),
     )
+
+
+def container_formation(
+    one: formation_model.Formation, owner: app_model.App, image: Image | None
+) -> wire.ContainerFormation:
+    """Return the process type with the image that it runs."""
+    shown = formation(one, owner)
+    values = {name: getattr(shown, name) for name in shown.__struct_fields__}
+    return wire.ContainerFormation(**values, docker_image=image.id if image else None)
 
 
 def dyno(one: dyno_model.Dyno, owner: app_model.App, *, attach_url: str | None = None) -> wire.Dyno:

@@ -10,13 +10,14 @@ from hatoba import errors
 from hatoba.api.call import Answer, Call, Listing, Reply
 from hatoba.api.encode import apps as encode
 from hatoba.api.encode.basics import moment
-from hatoba.model.app import REGION, STACK
+from hatoba.model.app import CONTAINER, REGION, STACK
 from hatoba.model.dyno import SIZES
+from hatoba.schema import platform as wire
 from hatoba.schema.platform import Region
 
 # When this catalogue was first written down.
 _SINCE = datetime(2026, 11, 23, tzinfo=UTC)
-_STACK = encode.stack(STACK, _SINCE)
+_STACKS = tuple(encode.stack(name, _SINCE) for name in (STACK, CONTAINER))
 _REGION = encode.region(REGION, _SINCE)
 _GENERATION = {
     **msgspec.structs.asdict(encode.GENERATION),
@@ -55,16 +56,23 @@ async def generation(call: Call) -> Answer:
     return Reply(_GENERATION)
 
 
-async def stacks(_: Call) -> Answer:
+def _stacks(call: Call) -> list[wire.Stack]:
+    """Return the stacks that the platform's engine can run."""
+    runs_images = call.platform.engine.runs_images_for is not None
+    return [one for one in _STACKS if runs_images or one.name != CONTAINER]
+
+
+async def stacks(call: Call) -> Answer:
     """List the stacks."""
-    return Listing((_STACK,), ("name", "id"))
+    return Listing(_stacks(call), ("name", "id"))
 
 
 async def stack(call: Call) -> Answer:
     """Tell about one stack."""
-    if call.path("stack") not in (_STACK.id, _STACK.name):
-        raise errors.NotFound("Couldn't find that stack.", resource="stack")
-    return Reply(_STACK)
+    for one in _stacks(call):
+        if call.path("stack") in (one.id, one.name):
+            return Reply(one)
+    raise errors.NotFound("Couldn't find that stack.", resource="stack")
 
 
 async def dyno_sizes(_: Call) -> Answer:

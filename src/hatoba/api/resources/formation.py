@@ -1,7 +1,8 @@
-"""Formation: process types with quantity and size."""
+"""Formation: process types with quantity, size and, of container apps, their images."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +12,17 @@ from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode import apps as encode
 from hatoba.api.resources.apps import name_of
-from hatoba.control import formation
-from hatoba.model.formation import FormationUpdate, parse_quantity
+from hatoba.control import formation, image_releases
+from hatoba.control.platform import Actor
+from hatoba.model.formation import Formation, FormationUpdate, parse_quantity
+from hatoba.schema import platform as wire
 
 
 class Change(msgspec.Struct):
-    """One update; the CLI sends quantities as text, with a sign for a step."""
+    """One update; the CLI sends quantities as text, with a sign for a step.
+
+    ``docker_image`` is an image's id, which makes a release of it; None ends the process type.
+    """
 
     type: str | None = None
     quantity: int | str | None = None
@@ -34,41 +40,83 @@ class Changes(msgspec.Struct):
 async def listed(call: OnApp) -> Answer:
     """List the process types."""
     found = await formation.listed(call.platform, call.app)
-    return Listing([encode.formation(f, call.app) for f in found], ("type", "id"))
+    return Listing(await _shown(call, found), ("type", "id"))
 
 
 async def info(call: OnApp) -> Answer:
     """Tell about one process type."""
     found = await formation.find(call.platform, call.app, call.path("formation"))
-    return Reply(encode.formation(found, call.app))
+    return Reply((await _shown(call, [found]))[0])
 
 
 async def update(call: OnApp) -> Answer:
-    """Change several process types in one step."""
-    changes = [await _wanted(call, c, c.type) for c in decode.body(call, Changes).updates]
-    after = await formation.update(call.platform, call.actor, call.app, changes)
-    touched = {c.type for c in changes}
-    return Reply([encode.formation(f, call.app) for f in after if f.type in touched])
+    """Change several process types in one step; those with an image become a release."""
+    changes = decode.body(call, Changes).updates
+    for change in changes:
+        if not change.type:
+            raise errors.InvalidParams("type is invalid: each update must name a process type.")
+    return Reply(await _changed(call, changes))
 
 
 async def update_one(call: OnApp) -> Answer:
     """Change one process type."""
-    change = await _wanted(call, decode.body(call, Change), call.path("formation"))
-    after = await formation.update(call.platform, call.actor, call.app, [change])
-    return Reply(next(encode.formation(f, call.app) for f in after if f.type == change.type))
+    change = decode.body(call, Change)
+    change.type = call.path("formation")
+    changed = await _changed(call, [change])
+    return Reply(changed[0] if changed else {"type": change.type})
 
 
-async def _wanted(call: OnApp, change: Change, identity: str | None) -> FormationUpdate:
-    if change.docker_image is not msgspec.UNSET:
-        raise errors.InvalidParams(
-            "docker_image is invalid: this platform runs slugs. Deploy with git push."
-        )
-    if not identity:
-        raise errors.InvalidParams("type is invalid: each update must name a process type.")
-    found = await formation.find(call.platform, call.app, identity)
+async def _changed(call: OnApp, changes: Sequence[Change]) -> list[wire.Formation]:
+    """Carry the changes out; show the process types as they are, those that end as they were."""
+    p, app = call.platform, call.app
+    before = await formation.listed(p, app)
+    released = await _release(call, before, changes)
+    wanted = [await _wanted(call, c) for c in changes if _scales(c)]
+    if wanted or not released:
+        # What was reviewed was the state before the release.
+        actor = Actor(call.account) if released else call.actor
+        await formation.update(p, actor, app, wanted)
+    known = {f.type: f for f in (*before, *await formation.listed(p, app))}
+    touched = {_named(before, str(c.type)) for c in changes}
+    return await _shown(call, [f for f in known.values() if f.type in touched])
+
+
+async def _release(call: OnApp, before: Iterable[Formation], changes: Sequence[Change]) -> bool:
+    """Release the images that the changes name; tell whether there are any."""
+    images: dict[str, str | None] = {}
+    for change in changes:
+        if change.docker_image is not msgspec.UNSET:
+            name = _named(before, str(change.type))
+            images[name] = change.docker_image or None
+            if change.docker_image is None:
+                await formation.find(call.platform, call.app, name)
+    if images:
+        await image_releases.create(call.platform, call.actor, call.app, images)
+    return bool(images)
+
+
+def _scales(change: Change) -> bool:
+    sizes = (change.quantity, change.size, change.dyno_size)
+    return change.docker_image is msgspec.UNSET or any(value is not None for value in sizes)
+
+
+def _named(known: Iterable[Formation], identity: str) -> str:
+    """Return the name of a process type that may be told by its id."""
+    return next((f.type for f in known if str(f.id) == identity), identity)
+
+
+async def _wanted(call: OnApp, change: Change) -> FormationUpdate:
+    found = await formation.find(call.platform, call.app, str(change.type))
     quantity, relative = _quantity(change.quantity)
     size = change.size or name_of(change.dyno_size)
     return FormationUpdate(found.type, quantity, relative, size)
+
+
+async def _shown(call: OnApp, found: Sequence[Formation]) -> list[wire.Formation]:
+    if ".docker-releases" not in call.request.headers.get("accept", ""):
+        return [encode.formation(f, call.app) for f in found]
+    images = await image_releases.listed(call.platform, call.app)
+    return [encode.container_formation(f, call.app, images.get(f.type)) for f in found]
 
 
 def _quantity(value: int | str | None) -> tuple[int | None, bool]:

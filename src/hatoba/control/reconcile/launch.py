@@ -9,10 +9,12 @@ from uuid import UUID
 from hatoba import errors
 from hatoba.control import config
 from hatoba.control.platform import Platform
-from hatoba.engines.base import DynoSpec, Terminal
+from hatoba.engines.base import DynoSpec, ImageFiles, Terminal
 from hatoba.model.app import App
 from hatoba.model.dyno import SIZES, Dyno, DynoKind
 from hatoba.model.feature import FeatureName
+from hatoba.model.image import Image, usual
+from hatoba.model.one_off import typed
 from hatoba.model.release import Release, Slug, deploy_description
 from hatoba.store import apps as app_rows
 from hatoba.store import features as feature_rows
@@ -46,13 +48,15 @@ async def spec(
     if FeatureName.DYNO_METADATA in features:
         told = metadata(app, dyno, release, slug, host=p.place.host(app.name))
     env = {**told, **await config.of_release(p, release), **(extra or {})}
+    image = _image(dyno, slug) if slug and slug.images else None
     return DynoSpec(
         id=dyno.id,
         app_id=dyno.app_id,
         name=dyno.name,
         user=app.number,
-        slug=p.builder.slug(slug.checksum) if slug else None,
-        command=dyno.command,
+        slug=p.builder.slug(slug.checksum) if slug and not image else None,
+        image=files(p, image) if image else None,
+        command=image.argv if image else dyno.command,
         env=env,
         memory=SIZES[dyno.size.lower()].memory_bytes,
         listens=dyno.kind is DynoKind.PROCESS and dyno.type == "web",
@@ -61,6 +65,23 @@ async def spec(
         lifetime=lifetime,
         reaches=reaches,
     )
+
+
+def _image(dyno: Dyno, slug: Slug) -> Image:
+    """Return the image of a dyno, with the command that it is to run."""
+    image = usual(slug.images, dyno.type)
+    own = slug.process_types.get(dyno.type)
+    if dyno.type in slug.images and dyno.command == own:
+        return image
+    command, report = typed(dyno.command)
+    image = slug.images.get(command.strip(), image.running(command))
+    return image.reporting(report) if report else image
+
+
+def files(p: Platform, image: Image) -> ImageFiles:
+    """Return where the parts of an image lie."""
+    layers = tuple(p.images.path(digest) for digest in image.layers)
+    return ImageFiles(image.id, p.images.path(image.id), layers)
 
 
 def metadata(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator, Mapping
 from itertools import count
 from uuid import UUID
@@ -22,6 +23,7 @@ class FakePlace:
         self, programs: Mapping[str, Program] | None = None, *, bound: int = 1_000_000
     ) -> None:
         self.programs = dict(programs or {})
+        self.runs_images_for: str | None = "amd64"
         self.spool = FakeSpool(bound)
         self.dynos: dict[UUID, FakeDyno] = {}
         self.commands: dict[UUID, FakeDyno] = {}
@@ -51,7 +53,9 @@ class FakePlace:
         self._tasks[spec.id] = asyncio.create_task(self._run(command), name=spec.name)
 
     async def _run(self, dyno: FakeDyno) -> None:
-        dyno.exit(await self.programs.get(dyno.spec.command, obedient)(dyno))
+        command = dyno.spec.command
+        line = command if isinstance(command, str) else shlex.join(command)
+        dyno.exit(await self.programs.get(line, obedient)(dyno))
         self._end_inside(dyno)
 
     def _end_inside(self, around: FakeDyno) -> None:
@@ -95,6 +99,11 @@ class FakeEngine:
             if dyno.spec.name == name:
                 return dyno
         raise LookupError(name)
+
+    @property
+    def runs_images_for(self) -> str | None:
+        """The processor that images are for here."""
+        return self.place.runs_images_for
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno; a known id changes nothing."""

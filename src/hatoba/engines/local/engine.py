@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from hatoba import errors
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.launch import passwd_line
 from hatoba.engines.local import command, slug
@@ -33,6 +34,11 @@ class LocalEngine(NodeEngine):
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
+        if spec.image is not None:
+            raise errors.InvalidParams(
+                "This platform runs dynos as processes, not images. "
+                "Start it on Docker for that: hatoba up --engine swarm"
+            )
         if spec.inside is not None:
             around = self._dynos / str(spec.inside)
             await self._start_inside(spec, _start_request(spec, around, self.isolation))

@@ -93,6 +93,11 @@ class NodeEngine(ABC):
                 process.send(runner, signal.SIGKILL)
 
     @property
+    def runs_images_for(self) -> str | None:
+        """The processor that images must be for; None where none runs."""
+        return None
+
+    @property
     def pid(self) -> int | None:
         """The runner's process id, or None while it does not run."""
         runner = self.runner

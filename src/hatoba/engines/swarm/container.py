@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from hatoba.engines import launch
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.node.child import ENV_MARK, HARD_LIMIT, INSIDE_MARK
 from hatoba.engines.node.engine import asked_for
-from hatoba.engines.swarm.stack import Stack
+from hatoba.engines.swarm.launcher import Launcher
 from hatoba.kit import sandbox
 
 # Where the dyno's folder, with its pipes, is inside.
@@ -38,33 +39,31 @@ echo "{{\\"exit-code\\": $status}}
 _PRINTS = '"$@" <>{meeting}/out >&0 2>&0 </dev/null'
 _ATTACHED = '"$@" <{meeting}/stdin >{meeting}/stdout 2>&1'
 # Who opens a terminal as the leader of a session has it: not the first process, for ^C's sake.
-_TERMINAL = """setsid --wait sh -c 'exec <>/dev/console >&0 2>&0; exec "$@"' sh "$@\""""
+_TERMINAL = """{setsid} --wait {shell} -c 'exec <>/dev/console >&0 2>&0; exec "$@"' sh "$@\""""
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a dyno is put into: image, stack below it, network, the folder with its pipes.
+    """What a dyno is put into: image, network, the folder with its pipes.
 
-    ``device`` is its terminal outside, if it has one.
+    ``mounts`` are files and folders of the machine by path inside, ``device`` is its terminal
+    outside, if it has one. ``launcher`` is for an image that is not a stack's.
     """
 
     image: str
-    stack: Stack
+    mounts: Mapping[str, Path]
     network: str
     folder: Path
     device: str | None
+    launcher: Launcher | None = None
 
 
 def config(spec: DynoSpec, user: int, port: int, place: Place) -> dict[str, Any]:
     """Return what Docker must know to make the dyno's container."""
-    env = {**launch.environment(spec), "PORT": str(port)}
     return {
         "Image": place.image,
-        "Entrypoint": ["sh", "-c", _first(spec), "sh"],
-        "Cmd": launch.shell(spec),
-        "Env": [f"{name}={value}" for name, value in env.items()],
+        **_process(spec, port, place.launcher),
         "User": f"{user}:{user}",
-        "WorkingDir": "/",
         "Hostname": spec.name,
         # Its first process hears no SIGTERM: the runner signals those below it. What Docker stops
         # by itself, with the machine, needs not wait in vain.
@@ -82,22 +81,49 @@ def config(spec: DynoSpec, user: int, port: int, place: Place) -> dict[str, Any]
     }
 
 
-def joined(spec: DynoSpec, user: int) -> dict[str, Any]:
+def joined(spec: DynoSpec, user: int, launcher: Launcher | None = None) -> dict[str, Any]:
     """Return what the runner must know to start a command inside a running dyno's container."""
-    shell = launch.handed_shell(spec, ENV_MARK)
+    if launcher is None:
+        shell, env = launch.handed_shell(spec, ENV_MARK), launch.environment(spec)
+        setsid, setpriv = ["setsid"], [sandbox.SETPRIV]
+    else:
+        shell = launch.handed_words(spec, ENV_MARK, launcher.shell)
+        env = launch.image_environment(spec)
+        setsid, setpriv = launcher.program("setsid"), launcher.program("setpriv")
     if spec.terminal:
-        shell = ["setsid", "--ctty", "--wait", *shell]
+        shell = [*setsid, "--ctty", "--wait", *shell]
     return {
         "ask": "start",
         **asked_for(spec, user, sandboxed=True),
-        "argv": sandbox.joined(INSIDE_MARK, user, shell, network=True),
-        "env": launch.environment(spec),
+        "argv": sandbox.joined(INSIDE_MARK, user, shell, network=True, setpriv=setpriv),
+        "env": env,
     }
 
 
-def _first(spec: DynoSpec) -> str:
+def _process(spec: DynoSpec, port: int, launcher: Launcher | None) -> dict[str, Any]:
+    """Return the first process of a slug's dyno, or of an image's in its own folder."""
+    if launcher is None:
+        env, shell, command = launch.environment(spec), ["sh"], launch.shell(spec)
+        first = _first(spec, ["setsid"], shell)
+        more: dict[str, Any] = {"WorkingDir": "/"}
+    else:
+        env, shell, command = launch.image_environment(spec), launcher.shell, launch.words(spec)
+        first = _first(spec, launcher.program("setsid"), shell)
+        # Whether it is healthy shows at its port.
+        more = {"Healthcheck": {"Test": ["NONE"]}}
+    env["PORT"] = str(port)
+    return {
+        "Entrypoint": [*shell, "-c", first, "sh"],
+        "Cmd": command,
+        "Env": [f"{name}={value}" for name, value in env.items()],
+        **more,
+    }
+
+
+def _first(spec: DynoSpec, setsid: list[str], shell: list[str]) -> str:
     command = _TERMINAL if spec.terminal else _ATTACHED if spec.attach else _PRINTS
-    return _FIRST.format(meeting=MEETING, command=command.format(meeting=MEETING))
+    given = command.format(meeting=MEETING, setsid=" ".join(setsid), shell=" ".join(shell))
+    return _FIRST.format(meeting=MEETING, command=given)
 
 
 def _walls() -> dict[str, Any]:
@@ -129,7 +155,7 @@ def _limits(memory: int) -> dict[str, int]:
 
 
 def _mounts(place: Place) -> list[dict[str, Any]]:
-    mounts = [_mount(path, inside, read_only=True) for inside, path in place.stack.mounts.items()]
+    mounts = [_mount(path, inside, read_only=True) for inside, path in place.mounts.items()]
     mounts.append(_mount(place.folder, MEETING, read_only=False))
     if place.device:
         mounts.append(_mount(Path(place.device), "/dev/console", read_only=False))

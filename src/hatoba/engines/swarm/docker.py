@@ -74,6 +74,12 @@ class DockerHost:
         with self._ours():
             return list(await self._docker().images.list(filters={"label": self._wanted}))
 
+    async def named(self, prefix: str) -> list[Json]:
+        """Return the images whose names begin so, up to the last slash."""
+        with self._ours():
+            filters = {"reference": [f"{prefix}/*"]}
+            return list(await self._docker().images.list(filters=filters))
+
     async def load(self, pieces: AsyncIterator[bytes]) -> None:
         """Take in an image archive as ``docker save`` writes it. Raises DiskFull."""
         with self._ours():

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -16,10 +17,11 @@ import structlog
 from hatoba import errors
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.node.engine import NodeEngine, asked_for
-from hatoba.engines.swarm import container
+from hatoba.engines.swarm import container, launcher, stack
 from hatoba.engines.swarm.container import Place
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.images import Images
+from hatoba.engines.swarm.launcher import Launcher
 from hatoba.engines.swarm.networks import Networks
 from hatoba.engines.swarm.relays import Relays
 from hatoba.engines.swarm.stack import Stack
@@ -62,8 +64,14 @@ class SwarmEngine(NodeEngine):
         self._networks = Networks(self.docker, self._prefix, place.pool, first)
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
+        self._launcher: Launcher | None = None
         self._begun: set[UUID] = set()
         self._tidier: asyncio.Task[None] | None = None
+
+    @property
+    def runs_images_for(self) -> str | None:
+        """This machine's processor."""
+        return stack.architecture()
 
     async def open(self) -> None:
         """Find or start the runner, and remove what earlier containers nobody knows of."""
@@ -88,7 +96,8 @@ class SwarmEngine(NodeEngine):
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays."""
         if spec.inside is not None:
-            await self._start_inside(spec, container.joined(spec, self._user(spec)))
+            starts = await self._launching() if spec.image else None
+            await self._start_inside(spec, container.joined(spec, self._user(spec), starts))
             return
         if any(dyno.id == spec.id for dyno in await self.dynos()):
             return
@@ -104,14 +113,13 @@ class SwarmEngine(NodeEngine):
 
     async def _start(self, spec: DynoSpec) -> None:
         user, folder = self._user(spec), self._dynos / str(spec.id)
-        stack = await self._base()
-        image = await self._images.of(spec.slug, user, stack)
+        image, mounts, starts = await self._image(spec, user)
         network = await self._networks.of(spec.app_id, spec.user)
         await asyncio.to_thread(_anew, folder)
         asked = asked_for(spec, user, sandboxed=True)
         asked["meta"]["port"] = port = random.choice(_PORTS)  # noqa: S311 no secret
         device = (await self._ask({"ask": "prepare", **asked}))["terminal"]
-        place = Place(image, stack, network, folder, device)
+        place = Place(image, mounts, network, folder, device, starts)
         config = container.config(spec, user, port, place)
         config["Labels"] |= self.docker.labels
         try:
@@ -127,6 +135,21 @@ class SwarmEngine(NodeEngine):
         pid = seen["State"]["Pid"]
         await self.relays.open(spec.id, pid, spec.reaches)
         await self._ask({"ask": "begin", "id": str(spec.id), "pid": pid, "host": address})
+
+    async def _image(
+        self, spec: DynoSpec, user: int
+    ) -> tuple[str, Mapping[str, Path], Launcher | None]:
+        """Return the image to start from, what is mounted into it, and what starts the command."""
+        if spec.image is None:
+            base = await self._base()
+            return await self._images.of(spec.slug, user, base), base.mounts, None
+        starts = await self._launching()
+        return await self._images.given(spec.image), starts.mounts, starts
+
+    async def _launching(self) -> Launcher:
+        if self._launcher is None:
+            self._launcher = await launcher.find()
+        return self._launcher
 
     async def _base(self) -> Stack:
         if self._stack is None or await self.docker.image(self._stack.name) is None:

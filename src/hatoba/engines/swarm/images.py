@@ -1,4 +1,7 @@
-"""Slugs as images: one layer on a stack's, made when a dyno of it first starts."""
+"""The images that dynos start from, made when one first starts.
+
+A slug is one layer on a stack's image; an app's own image is loaded from the registry's files.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ import asyncio
 import hashlib
 import json
 import secrets
-import tarfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,7 +20,8 @@ from typing import Any
 import zstandard
 
 from hatoba import errors
-from hatoba.engines.swarm import layer, stack
+from hatoba.engines.base import ImageFiles
+from hatoba.engines.swarm import archives, layer, stack
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.stack import Stack
 
@@ -25,6 +29,7 @@ from hatoba.engines.swarm.stack import Stack
 UNUSED_SECONDS = 3600.0
 _PIECE = 1024 * 1024
 _NO_SLUG = "empty"
+_GIVEN = "image"
 Json = dict[str, Any]
 
 
@@ -45,7 +50,9 @@ class Images:
         name = f"{self._prefix}/machine:{digest.removeprefix('sha256:')[:16]}"
         if await self._docker.image(name) is None:
             config = self._config(stack.architecture(), [digest], {})
-            await self._docker.load(_archive(name, config, _given(content), len(content)))
+            await self._docker.load(
+                archives.topmost(name, config, archives.given(content), len(content))
+            )
         return Stack(name, mounts)
 
     async def stack(self, archive: Path, readable: Iterable[Path]) -> Stack:
@@ -55,7 +62,7 @@ class Images:
             name = f"{self._prefix}/stack:{digest.removeprefix('sha256:')[:16]}"
             if await self._docker.image(name) is None:
                 config = self._config(stack.architecture(), [digest], {})
-                await self._docker.load(_archive(name, config, _plain(archive), size))
+                await self._docker.load(archives.topmost(name, config, _plain(archive), size))
         except (OSError, zstandard.ZstdError) as error:
             raise errors.Unavailable(
                 f"The stack {archive} can't be read: {error}. Build it anew: hatoba stack build"
@@ -76,6 +83,45 @@ class Images:
                 await self._make(name, slug, user, base)
         return name
 
+    async def given(self, files: ImageFiles) -> str:
+        """Return the name of an app's own image in Docker; load it if it is not there.
+
+        Raises DiskFull, or Unavailable when a file of it is missing or damaged.
+        """
+        name = f"{self._prefix}/{_GIVEN}:{files.id.removeprefix('sha256:')[:32]}"
+        self._used[name] = monotonic()
+        async with self._making[name]:
+            if await self._docker.image(name) is None:
+                await self._load(name, files)
+        return name
+
+    async def _load(self, name: str, files: ImageFiles) -> None:
+        try:
+            config = await asyncio.to_thread(files.config.read_bytes)
+            wanted = json.loads(config)["rootfs"]["diff_ids"]
+            there = await self._shared(wanted)
+            given = archives.Given(name, config, wanted, files.layers)
+            try:
+                await self._docker.load(archives.whole(given, there))
+            except errors.Unavailable:
+                if not there:
+                    raise
+                # What lay below may have been removed meanwhile.
+                await self._docker.load(archives.whole(given, 0))
+        except (OSError, ValueError, LookupError) as error:
+            raise errors.Unavailable(
+                f"The image {files.id[:19]} is damaged ({error}). Push it again, then release it."
+            ) from error
+
+    async def _shared(self, wanted: list[str]) -> int:
+        """Return how many of the lowest layers Docker has already."""
+        most = 0
+        for image in await self._docker.named(self._prefix):
+            known = await self._docker.image(image["Id"]) or {}
+            pairs = zip(known.get("RootFS", {}).get("Layers") or (), wanted, strict=False)
+            most = max(most, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        return most
+
     async def _make(self, name: str, slug: Path | None, user: int, base: Stack) -> None:
         below = await self._docker.image(base.name) or {}
         target = self._folder / f"layer-{secrets.token_hex(8)}"
@@ -85,7 +131,7 @@ class Images:
             layers = [*below["RootFS"]["Layers"], digest]
             config = self._config(below["Architecture"], layers, below["Config"])
             size = target.stat().st_size
-            await self._docker.load(_archive(name, config, _read(target), size))
+            await self._docker.load(archives.topmost(name, config, archives.read(target), size))
         finally:
             target.unlink(missing_ok=True)
 
@@ -100,12 +146,16 @@ class Images:
         }
 
     async def tidy(self, *, all_of_them: bool = False) -> int:
-        """Delete slugs' images that nobody has used for an hour (or all); say how many."""
+        """Delete slugs' and apps' own images that nobody has used for an hour, or all.
+
+        Return how many.
+        """
         gone = 0
-        for image in await self._docker.images():
+        kinds = (f"{self._prefix}/app-", f"{self._prefix}/{_GIVEN}:")
+        for image in await self._docker.named(self._prefix):
             for name in image.get("RepoTags") or ():
                 unused = monotonic() - self._used.get(name, -UNUSED_SECONDS) >= UNUSED_SECONDS
-                if name.startswith(f"{self._prefix}/app-") and (unused or all_of_them):
+                if name.startswith(kinds) and (unused or all_of_them):
                     await self._docker.remove_image(name)
                     self._used.pop(name, None)
                     self._making.pop(name, None)
@@ -113,10 +163,6 @@ class Images:
         for draft in self._folder.glob("layer-*"):
             draft.unlink(missing_ok=True)
         return gone
-
-
-async def _given(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 def _measured(archive: Path) -> tuple[str, int]:
@@ -133,37 +179,3 @@ async def _plain(archive: Path) -> AsyncIterator[bytes]:
     with archive.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as plain:
         while piece := await asyncio.to_thread(plain.read, _PIECE):
             yield piece
-
-
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while piece := await asyncio.to_thread(file.read, _PIECE):
-            yield piece
-
-
-async def _archive(
-    name: str, config: Json, content: AsyncIterator[bytes], size: int
-) -> AsyncIterator[bytes]:
-    """Give an image archive of which only the topmost layer has its content.
-
-    Docker looks at the digests first and does not read the layers that it has.
-    """
-    described = json.dumps(config).encode()
-    layers = [f"{digest.removeprefix('sha256:')}.tar" for digest in config["rootfs"]["diff_ids"]]
-    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": layers}]
-    for file, raw in (("config.json", described), ("manifest.json", json.dumps(manifest).encode())):
-        yield _header(file, len(raw)) + _padded(raw)
-    yield _header(layers[-1], size)
-    async for piece in content:
-        yield piece
-    yield bytes(-size % tarfile.BLOCKSIZE) + bytes(2 * tarfile.BLOCKSIZE)
-
-
-def _header(name: str, size: int) -> bytes:
-    member = tarfile.TarInfo(name)
-    member.size = size
-    return member.tobuf(tarfile.GNU_FORMAT)
-
-
-def _padded(raw: bytes) -> bytes:
-    return raw + bytes(-len(raw) % tarfile.BLOCKSIZE)

@@ -24,6 +24,7 @@ from hatoba.store.tables.databases import (
 from hatoba.store.tables.domains import domains, sni_endpoints
 from hatoba.store.tables.drains import log_drains
 from hatoba.store.tables.features import app_features
+from hatoba.store.tables.images import blob_links, image_tags, images
 from hatoba.store.tables.key_values import key_values
 from hatoba.store.tables.pipelines import (
     pipeline_couplings,
@@ -78,6 +79,7 @@ __all__ = [
     "app_transfers",
     "apps",
     "authorizations",
+    "blob_links",
     "builds",
     "collaborators",
     "config_snapshots",
@@ -91,6 +93,8 @@ __all__ = [
     "dynos",
     "favorites",
     "formations",
+    "image_tags",
+    "images",
     "key_values",
     "log_drains",
     "metadata",

@@ -124,6 +124,8 @@ slugs = sa.Table(
     sa.Column("buildpack_description", sa.Text),
     sa.Column("commit", sa.Text),
     sa.Column("commit_description", sa.Text),
+    # By process type, of a container app; each with all that it takes to run it.
+    sa.Column("images", JSONB, nullable=False, server_default="{}"),
     moment("created_at"),
     sa.Index("ix_slugs_app", "app_id"),
 )
