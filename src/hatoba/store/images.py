@@ -150,7 +150,7 @@ async def drop_unused(conn: AsyncConnection, before: datetime) -> None:
         above.c.app_id == images.c.app_id,
         above.c.type == images.c.type,
         above.c.id != images.c.id,
-        above.c.refers_to.any(images.c.digest),
+        images.c.digest == sa.any_(above.c.refers_to),
     )
     runs = sa.exists().where(
         slugs.c.app_id == images.c.app_id,
@@ -159,7 +159,7 @@ async def drop_unused(conn: AsyncConnection, before: datetime) -> None:
     unnamed = (images.c.pushed_at < before, ~named, ~within, ~runs)
     await conn.execute(images.delete().where(*unnamed))
     used = sa.exists().where(
-        images.c.app_id == blob_links.c.app_id, images.c.refers_to.any(blob_links.c.digest)
+        images.c.app_id == blob_links.c.app_id, blob_links.c.digest == sa.any_(images.c.refers_to)
     )
     await conn.execute(blob_links.delete().where(blob_links.c.used_at < before, ~used))
 
