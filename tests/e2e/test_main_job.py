@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,6 +112,40 @@ def test_a_release_phase_that_fails_leaves_the_old_release(platform: Platform) -
     output = platform.heroku("releases:output", f"v{failed}", "-a", "bad-release")
     assert "migrating things" in output.out
     assert platform.get("bad-release").status == 200
+
+
+def test_a_config_change_while_a_release_command_runs_keeps_the_deploy(
+    platform: Platform,
+) -> None:
+    gate = socket.create_server(("127.0.0.1", 0))
+    gate.settimeout(60)
+    port = gate.getsockname()[1]
+    migrate = f"import socket; socket.create_connection(('127.0.0.1', {port})).recv(1)"
+    path = platform.folder / "slow-release"
+    path.mkdir()
+    (path / "Procfile").write_text(
+        f'web: python3 -m http.server $PORT\nrelease: python3 -c "{migrate}"\n'
+    )
+    platform.git("init", "--initial-branch=main", cwd=path).ok()
+    platform.commit(path, "first")
+    platform.heroku("apps:create", "slow-release", cwd=path).ok()
+    with gate, ThreadPoolExecutor(1) as beside:
+        push = beside.submit(platform.git, "push", "heroku", "main", cwd=path, timeout=120)
+        first, _ = gate.accept()
+        body = b'{"GREETING": "ahoy"}'
+        changed = platform.api("PATCH", "/apps/slow-release/config-vars", body=body)
+        assert changed.status == 200
+        first.close()
+        gate.accept()[0].close()
+        push.result().ok()
+    wait_for(
+        "the config var's release",
+        lambda: platform.json("releases", "-a", "slow-release")[0]["current"],
+    )
+    configured, deployed = platform.json("releases", "-a", "slow-release")[:2]
+    assert configured["description"] == "Set GREETING config vars"
+    assert configured["slug"] == deployed["slug"]
+    assert platform.get("slow-release").status == 200
 
 
 def test_another_branch_is_not_built(platform: Platform, guestbook: str) -> None:

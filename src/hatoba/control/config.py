@@ -77,9 +77,9 @@ async def store(
         raise errors.InvalidParams(problem)
     config_id = await rows.insert(conn, app.id, p.vault.seal_config(app.id, values))
     await app_rows.update(conn, app.id, config_id=config_id)
-    slug_id = await releases.current_slug(conn, app.id)
-    draft = releases.Draft(description, slug_id=slug_id, config_id=config_id)
-    return await releases.append(p, conn, actor, app.id, draft)
+    return await releases.append_without_code(
+        p, conn, actor, app.id, description=description, config_id=config_id
+    )
 
 
 async def read(p: Platform, conn: AsyncConnection, app: App) -> dict[str, str]:

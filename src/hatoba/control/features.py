@@ -71,7 +71,7 @@ async def _follow(
     if not feature.releases or app.config_id is None:
         await app_rows.update(conn, app.id)
         return None
-    slug_id = await releases.current_slug(conn, app.id)
     text = release_description(feature, enabled=on)
-    draft = releases.Draft(text, slug_id=slug_id, config_id=app.config_id)
-    return await releases.append(p, conn, actor, app.id, draft)
+    return await releases.append_without_code(
+        p, conn, actor, app.id, description=text, config_id=app.config_id
+    )

@@ -1,4 +1,9 @@
-"""Releases: the append-only history, and which one is current."""
+"""Releases: the append-only history, and which one is current.
+
+A release that brings code may overtake an older one whose release phase goes on (a rollback must
+not wait for a migration that hangs); the older one is then never current. One that brings no code,
+such as a change of config vars, waits for what is before it, and runs the code that came of it.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +28,15 @@ from hatoba.store import slugs as slug_rows
 
 @dataclass(frozen=True)
 class Draft:
-    """A release to be: what it will run, with which config."""
+    """A release to be: what it will run, with which config.
+
+    One that ``waits`` learns at its turn, once all before it are decided, which slug it runs.
+    """
 
     description: str
     slug_id: UUID | None
     config_id: UUID
+    waits: bool = False
 
 
 async def append(
@@ -35,8 +44,8 @@ async def append(
 ) -> Release:
     """Add a release in this transaction, which has locked the app.
 
-    With a ``release`` process it stays pending until its release phase has succeeded; otherwise
-    it is current at once.
+    With a ``release`` process it stays pending until its release phase has succeeded, and one
+    that waits until its turn; otherwise it is current at once.
     """
     values = {
         "description": draft.description,
@@ -48,17 +57,42 @@ async def append(
     release_id = await rows.append(conn, app_id, values)
     release = await _by_id(conn, release_id)
     slug = await slug_rows.by_id(conn, draft.slug_id) if draft.slug_id else None
-    if slug and RELEASE_TYPE in slug.process_types:
+    if slug and has_phase(slug):
         # Known before it has succeeded once: releases:retry looks for it in the formation.
         await _put_type(conn, app_id, RELEASE_TYPE, slug, 0)
+    if draft.waits or has_phase(slug):
         await app_rows.update(conn, app_id)
         await p.jobs.release(conn, release_id, app_id)
         return release
     return await activate(conn, release, slug)
 
 
+async def append_without_code(
+    p: Platform,
+    conn: AsyncConnection,
+    actor: Actor,
+    app_id: UUID,
+    *,
+    description: str,
+    config_id: UUID,
+) -> Release:
+    """Add a release of the code that the app has, in this transaction, which has locked it."""
+    waits = await rows.any_pending(conn, app_id)
+    now = None if waits else await rows.current(conn, app_id)
+    draft = Draft(description, now.slug_id if now else None, config_id, waits=waits)
+    return await append(p, conn, actor, app_id, draft)
+
+
+def has_phase(slug: Slug | None) -> bool:
+    """Return whether a release of the slug has a release phase."""
+    return slug is not None and RELEASE_TYPE in slug.process_types
+
+
 async def activate(conn: AsyncConnection, release: Release, slug: Slug | None) -> Release:
-    """Make a pending release current: its process types become the app's formation."""
+    """Make a pending release of a locked app current, unless a newer one is.
+
+    Its process types become the app's formation.
+    """
     if await rows.make_current(conn, release):
         if slug:
             await _adopt_process_types(conn, release.app_id, slug)
@@ -99,12 +133,6 @@ def announce(p: Platform, actor: Actor, release: Release) -> None:
     p.logs.event(release.app_id, f"Release v{release.version} created {who}")
     p.logs.event(release.app_id, f"{release.description} {who}")
     p.lanes.nudge(release.app_id)
-
-
-async def current_slug(conn: AsyncConnection, app_id: UUID) -> UUID | None:
-    """Return the slug of the app's current release."""
-    release = await rows.current(conn, app_id)
-    return release.slug_id if release else None
 
 
 async def listed(p: Platform, app: App) -> list[Release]:

@@ -57,29 +57,55 @@ async def of_app(conn: AsyncConnection, app_id: UUID) -> list[Release]:
 
 
 async def pending(conn: AsyncConnection) -> list[Release]:
-    """Return every release whose release phase has not ended."""
+    """Return every release that is not decided yet, each app's by version."""
     query = _select.where(releases.c.status == Status.PENDING.value)
-    return [_release(row) for row in (await conn.execute(query)).mappings()]
+    ordered = query.order_by(releases.c.app_id, releases.c.version)
+    return [_release(row) for row in (await conn.execute(ordered)).mappings()]
+
+
+async def any_pending(conn: AsyncConnection, app_id: UUID) -> bool:
+    """Return whether a release of the app is not decided yet."""
+    pending = releases.c.status == Status.PENDING.value
+    query = sa.select(releases.c.id).where(releases.c.app_id == app_id, pending).limit(1)
+    return (await conn.execute(query)).first() is not None
+
+
+async def set_slug(conn: AsyncConnection, release_id: UUID, slug_id: UUID | None) -> None:
+    """Note which slug a release runs that was waiting to know."""
+    query = releases.update().where(releases.c.id == release_id)
+    await conn.execute(query.values(slug_id=slug_id))
 
 
 async def make_current(conn: AsyncConnection, release: Release) -> bool:
-    """Make a pending release the app's current one; False when it was not pending."""
-    mine = releases.c.app_id == release.app_id
-    await conn.execute(releases.update().where(mine, releases.c.current).values(current=False))
-    return await _leave_pending(conn, release.id, Status.SUCCEEDED, current=True)
+    """Make a pending release the app's current one; the app's row must be locked.
+
+    False when it was not pending, or when a newer release is current, which goes on being so.
+    """
+    if not await _leave_pending(conn, release.id, Status.SUCCEEDED):
+        return False
+    now = await current(conn, release.app_id)
+    if now and now.version > release.version:
+        return False
+    if now:
+        await _set_current(conn, now.id, current=False)
+    await _set_current(conn, release.id, current=True)
+    return True
+
+
+async def _set_current(conn: AsyncConnection, release_id: UUID, *, current: bool) -> None:
+    query = releases.update().where(releases.c.id == release_id)
+    await conn.execute(query.values(current=current))
 
 
 async def fail(conn: AsyncConnection, release_id: UUID) -> bool:
     """Mark a pending release as failed; False when it was not pending."""
-    return await _leave_pending(conn, release_id, Status.FAILED, current=False)
+    return await _leave_pending(conn, release_id, Status.FAILED)
 
 
-async def _leave_pending(
-    conn: AsyncConnection, release_id: UUID, status: Status, *, current: bool
-) -> bool:
+async def _leave_pending(conn: AsyncConnection, release_id: UUID, status: Status) -> bool:
     result = await conn.execute(
         releases.update()
         .where(releases.c.id == release_id, releases.c.status == Status.PENDING.value)
-        .values(status=status.value, current=current, updated_at=sa.func.now())
+        .values(status=status.value, updated_at=sa.func.now())
     )
     return bool(result.rowcount)
