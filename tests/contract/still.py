@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
 from hatoba.acme.base import Issued, Show
-from hatoba.build.base import BuildRequest, BuildResult, Emit
+from hatoba.build import exchange
+from hatoba.build.base import BuildRequest, BuildResult, Emit, Taken
 from hatoba.control import addons_work
 from hatoba.control.platform import Ended, Platform
 from hatoba.control.status import Part
@@ -59,7 +60,14 @@ class StillBuilder:
         raise NotImplementedError
 
     def slug(self, checksum: str) -> Path:
-        return self.folder / checksum
+        return self.folder / f"{checksum}.tar.zst"
+
+    async def take(self, archive: Path) -> Taken:
+        packed = await asyncio.to_thread(exchange.take, archive, self.folder)
+        return Taken(packed.checksum, packed.size)
+
+    def give(self, checksum: str) -> Iterator[bytes]:
+        return exchange.give(self.slug(checksum))
 
     async def drop_cache(self, app_id: UUID) -> None: ...
 

@@ -49,13 +49,19 @@ async def test_what_the_younger_api_tells_of_a_database(api: Api, made: tuple[st
     assert full["roles"][0]["password"]
     for method, path in (
         ("POST", "pools"),
-        ("PATCH", "quotas/storage"),
         ("POST", "migrations"),
         ("DELETE", "pools/leader"),
     ):
         answer = await api(method, f"{one}/{path}", {} if method != "DELETE" else None)
         assert (answer.status, answer.json["id"]) == (422, "invalid_params"), path
         assert "Advanced" in answer.json["message"]
+    (quota,) = (await api("GET", f"{one}/quotas")).json["items"]
+    assert (quota["type"], quota["enforcement_action"]) == ("storage", "restrict")
+    assert 0 < quota["current_gb"] < quota["critical_gb"]
+    assert (await api("GET", f"{one}/quotas/connections")).status == 404
+    raised = await api("PATCH", f"{one}/quotas/storage", {"critical_gb": 9000})
+    assert (raised.status, "addons:upgrade" in raised.json["message"]) == (422, True)
+    assert [pool["name"] for pool in info["pools"]] == ["leader"]
 
 
 async def test_a_report_leaves_the_url_unread_and_strangers_get_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,44 @@ def test_an_app_is_taken_over_whole_and_once(two: Two) -> None:
     again = two.run("--app", "leaver").ok()
     assert "leaver: 0 done and verified" in again.err
     assert json.loads(two.new.heroku("releases", "--json", "-a", "leaver").ok().out) == releases
+
+
+def _deployed_by_curl(old: Platform, app: str, tmp_path: Path) -> None:
+    """Deploy as in Heroku's "Creating slugs from scratch": no git, no build."""
+    old.heroku("apps:create", app).ok()
+    page = tmp_path / "app/index.html"
+    page.parent.mkdir()
+    page.write_text("No git here")
+    old.command("tar", "czfv", "slug.tgz", "./app", cwd=tmp_path).ok()
+    env = old.official_env()
+    token = f"Authorization: Bearer {env['HEROKU_API_KEY']}"
+    accept = "Accept: application/vnd.heroku+json; version=3"
+    post = ("curl", "-sS", "--fail-with-body", "-X", "POST", "-H", accept, "-H", token)
+    post = (*post, "-H", "Content-Type: application/json", "-d")
+    url = f"{env['HEROKU_HOST']}/apps/{app}"
+    web = {"process_types": {"web": "exec python3 -m http.server $PORT"}}
+    slug = json.loads(old.command(*post, json.dumps(web), f"{url}/slugs").ok().out)
+    put = ("curl", "-sS", "--fail-with-body", "-X", "PUT", "-H", "Content-Type:")
+    put = (*put, "--data-binary", "@slug.tgz", slug["blob"]["url"])
+    old.command(*put, cwd=tmp_path).ok()
+    release = json.dumps({"slug": slug["id"]})
+    old.command(*post, release, f"{url}/releases").ok()
+    old.heroku("ps:wait", "-a", app).ok()
+
+
+def test_code_that_is_in_no_git_comes_as_the_slug_that_runs(two: Two, tmp_path: Path) -> None:
+    _deployed_by_curl(two.old, "slugged", tmp_path)
+    assert two.old.get("slugged").data == b"No git here"
+    planned = two.run("--app", "slugged", "--plan").ok()
+    assert "+ code of slugged" in planned.err
+    assert "heroku-24" in planned.err
+    two.run("--app", "slugged").ok()
+    assert two.new.get("slugged").data == b"No git here"
+    receipts = two.new.json("receipts", "-a", "slugged")
+    assert [r["verified"] for r in receipts if r["operation"] == "import"] == [True]
+    two.new.heroku("config:set", "A=1", "-a", "slugged").ok()
+    again = two.run("--app", "slugged").ok()
+    assert "= code of slugged" in again.err
 
 
 def test_what_is_different_here_is_not_overwritten_unasked(two: Two) -> None:

@@ -127,6 +127,7 @@ _DEPLOYING: tuple[Route[Any], ...] = (
     Route("GET", f"{_APP}/releases/{{release}}", VIEW, releases.info, "releases:info"),
     Route("GET", f"{_APP}/releases/{{release}}/config-vars", PROTECTED, config.of_release),
     Route("GET", f"{_APP}/slugs/{{slug}}", CODE, releases.slug, "apps:diff"),
+    Route("POST", f"{_APP}/slugs", DEPLOY, releases.create_slug, "import"),
     Route("GET", f"{_APP}/builds", VIEW, builds.listed, "builds"),
     Route("POST", f"{_APP}/builds", DEPLOY, builds.create, "builds:create"),
     Route("GET", f"{_APP}/builds/{{build}}", CODE, builds.info, "builds:info"),
@@ -138,7 +139,8 @@ _DEPLOYING: tuple[Route[Any], ...] = (
     Route("POST", f"{_APP}/sources", DEPLOY, blobs.create_source, "builds:create"),
     Route("PUT", "/sources/{source}", EVERYBODY, blobs.put_source, streams=True),
     Route("GET", "/sources/{source}", EVERYBODY, blobs.get_source),
-    Route("GET", "/blobs/slugs/{blob}", EVERYBODY, blobs.get_slug),
+    Route("GET", "/blobs/slugs/{blob}", EVERYBODY, blobs.get_slug, "import"),
+    Route("PUT", "/blobs/slugs/{blob}", EVERYBODY, blobs.put_slug, "import", streams=True),
     Route("GET", "/blobs/builds/{blob}", EVERYBODY, blobs.get_build_source),
     Route("GET", "/streams/{stream}/{signature}", EVERYBODY, streams.output, "releases:output"),
 )

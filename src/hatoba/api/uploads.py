@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,7 +27,12 @@ class Uploads:
         """Return where the archive with that id lies, or would."""
         return self._folder / f"{upload_id}.upload"
 
-    async def put(self, upload_id: UUID, pieces: AsyncIterator[bytes]) -> None:
+    async def put(
+        self,
+        upload_id: UUID,
+        pieces: AsyncIterator[bytes],
+        check_size: Callable[[int], None] = sources.check_size,
+    ) -> None:
         """Keep an archive as it comes in. Raises TooLarge or DiskFull, keeping nothing."""
         await asyncio.to_thread(self._tidy)
         draft = self._folder / f".{uuid4()}.upload"
@@ -36,13 +41,17 @@ class Uploads:
             with draft.open("xb") as file:
                 async for piece in pieces:
                     size += len(piece)
-                    sources.check_size(size)
+                    check_size(size)
                     await asyncio.to_thread(file.write, piece)
             draft.replace(self.path(upload_id))
         except OSError as error:
             raise errors.DiskFull from error
         finally:
             draft.unlink(missing_ok=True)
+
+    def drop(self, upload_id: UUID) -> None:
+        """Delete an archive."""
+        self.path(upload_id).unlink(missing_ok=True)
 
     async def copy(self, upload_id: UUID) -> Path:
         """Return a copy of an archive for a build, which takes it away. Raises NotFound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,14 @@ class BuildResult:
     config_vars: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A slug that was made elsewhere, in the store of slugs; as of ``BuildResult``."""
+
+    checksum: str
+    size: int
+
+
 class Builder(Protocol):
     """Makes slugs. Killed with its process at any moment, it leaves nothing that matters."""
 
@@ -53,6 +61,17 @@ class Builder(Protocol):
 
     def slug(self, checksum: str) -> Path:
         """Return where the slug archive with that checksum lies."""
+        ...
+
+    async def take(self, archive: Path) -> Taken:
+        """Make a slug of an archive as Heroku has slugs: tar.gz with everything below ``./app``.
+
+        Raises ``errors.InvalidParams``, ``errors.TooLarge`` or ``errors.DiskFull``.
+        """
+        ...
+
+    def give(self, checksum: str) -> Iterator[bytes]:
+        """Yield a slug as such an archive; iterate in a thread."""
         ...
 
     async def drop_cache(self, app_id: UUID) -> None:

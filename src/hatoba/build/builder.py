@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -13,8 +13,8 @@ from uuid import UUID
 import structlog
 
 from hatoba import errors
-from hatoba.build import packs, released, slug, source
-from hatoba.build.base import BuildRequest, BuildResult, Emit
+from hatoba.build import exchange, packs, released, slug, source
+from hatoba.build.base import BuildRequest, BuildResult, Emit, Taken
 from hatoba.build.fullness import ADVICE, Fullness
 from hatoba.build.packs import Pack
 from hatoba.build.released import Released
@@ -160,6 +160,15 @@ class BuildpackBuilder:
     def slug(self, checksum: str) -> Path:
         """Return where the slug archive with that checksum lies."""
         return self._slugs / f"{checksum}.tar.zst"
+
+    async def take(self, archive: Path) -> Taken:
+        """Make a slug of an archive as Heroku has slugs."""
+        packed = await _to_the_end(exchange.take, archive, self._slugs)
+        return Taken(packed.checksum, packed.size)
+
+    def give(self, checksum: str) -> Iterator[bytes]:
+        """Yield a slug as such an archive."""
+        return exchange.give(self.slug(checksum))
 
     async def drop_cache(self, app_id: UUID) -> None:
         """Delete the app's build cache."""

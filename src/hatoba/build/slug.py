@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -59,14 +59,17 @@ class _Counting:
         return self._hash.hexdigest()
 
 
-def pack(source: Path, store: Path) -> Packed:
-    """Pack a folder into the store. Raises BuildFailed (too large) or DiskFull; nothing stays."""
+def pack(source: Path, store: Path, *, whole: bool = False) -> Packed:
+    """Pack a folder into the store; ``whole`` with what its .slugignore would leave out.
+
+    Raises BuildFailed (too large) or DiskFull; nothing stays.
+    """
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = store / f".{secrets.token_hex(8)}"
     try:
         with draft.open("wb") as file:
             counting = _Counting(file)
-            _write(source, counting)
+            _write(_entries(source, [] if whole else _ignored(source)), source, counting)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(store / f"{counting.checksum}.tar.zst")
@@ -81,13 +84,13 @@ def pack(source: Path, store: Path) -> Packed:
     return Packed(counting.checksum, counting.size)
 
 
-def _write(source: Path, target: _Counting) -> None:
+def _write(entries: Iterable[Path], source: Path, target: _Counting) -> None:
     compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=-1)
     with (
         compressor.stream_writer(target, closefd=False) as packed,  # type: ignore[arg-type]
         tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as archive,
     ):
-        for path in _entries(source):
+        for path in entries:
             archive.add(path, path.relative_to(source), recursive=False, filter=_plain)
 
 
@@ -98,8 +101,7 @@ def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def _entries(source: Path) -> Iterator[Path]:
-    ignored = _ignored(source)
+def _entries(source: Path, ignored: list[str]) -> Iterator[Path]:
     for parent, folders, files in os.walk(source):
         here = Path(parent)
         folders[:] = sorted(f for f in folders if not _left_out(here / f, source, ignored))

@@ -13,17 +13,21 @@ from hatoba.client.errors import ClientError
 from hatoba.client.target import Target
 from hatoba.operations.base import Ui
 from hatoba.operations.imports.source import SourceApp
-from hatoba.operations.imports.steps import State, Step
+from hatoba.operations.imports.steps import Code, State, Step
 
 _BRANCHES = ("main", "master")
 
 
 @dataclass(frozen=True)
 class GitCode:
-    """The way of an app's code by git. With ``wanted`` off it is left to somebody's own push."""
+    """The way of an app's code by git, or ``otherwise`` where it is in none.
+
+    With ``wanted`` off it is left to somebody's own push.
+    """
 
     there: Target
     here: Target
+    otherwise: Code
     wanted: bool = True
 
     def step(self, source: SourceApp, app: str) -> Step:
@@ -33,11 +37,7 @@ class GitCode:
             return Step(what, State.NO_COUNTERPART, "push it yourself: git push heroku main")
         found = self._head(self.there, source.name)
         if found is None:
-            return Step(
-                what,
-                State.NO_COUNTERPART,
-                "is not in that platform's git: push it yourself: git push heroku main",
-            )
+            return self.otherwise.step(source, app)
         branch, commit = found
         note = f"{branch} at {commit[:8]}"
         if (now := self._head(self.here, app)) and now[1] == commit:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from hatoba.client import origin
+from hatoba.client import blobs
 from hatoba.client.api import Api
-from hatoba.client.errors import ApiError
-from hatoba.client.transport import Transport
 from hatoba.schema.platform import Build
 
 
@@ -36,12 +34,7 @@ def find(api: Api, app: str, build_id: str) -> Build:
 def upload(api: Api, app: str, archive: Path) -> str:
     """Hand an archive of source code to the platform; return the URL that it has there."""
     blob = api.change("POST", f"/apps/{app}/sources", _Source).source_blob
-    where, target = origin.parse(blob.put_url)
-    # The URL carries its own permission: the token does not go along.
-    ca = api.target.ca if where.port == api.target.origin.port else None
-    answer = Transport(where, ca=ca).request("PUT", target, {}, archive.read_bytes())
-    if answer.status >= 400:
-        raise ApiError(answer.status, "upload", f"The upload was refused with {answer.status}.")
+    blobs.put(api, blob.put_url, archive)
     return blob.get_url
 
 

@@ -7,7 +7,15 @@ import asyncio
 import structlog
 
 from hatoba import errors
-from hatoba.control import apps, backups, images, review_apps_run, test_runs_run, transfers_scratch
+from hatoba.control import (
+    apps,
+    backups,
+    images,
+    review_apps_run,
+    slugs,
+    test_runs_run,
+    transfers_scratch,
+)
 from hatoba.control.platform import Platform
 from hatoba.kit.text import plural
 from hatoba.model import traffic
@@ -15,6 +23,7 @@ from hatoba.model.webhook import KEPT_FOR
 from hatoba.store import builds as build_rows
 from hatoba.store import review_apps as review_rows
 from hatoba.store import setups as setup_rows
+from hatoba.store import slug_drafts as draft_rows
 from hatoba.store import slugs as slug_rows
 from hatoba.store import test_runs as test_rows
 from hatoba.store import traffic as traffic_rows
@@ -34,16 +43,17 @@ async def tidy(p: Platform) -> str:
         pending |= {f"{setup.id}.tar" for setup in await setup_rows.pending(conn)}
         pending |= {f"{one.setup_id}.tar" for one in await review_rows.unfinished(conn)}
         pending |= {f"{one.setup_id}.tar" for one in await test_rows.unfinished(conn)}
-    slugs = await p.builder.keep_only(kept)
+    unused = await p.builder.keep_only(kept)
     sources = await asyncio.to_thread(_drop_sources, p, pending)
     outputs = await asyncio.to_thread(p.streams.keep_within)
     dumps = await _tidy_backups(p)
     blobs = await images.tidy(p)
     async with p.store.begin() as conn:
         told = await webhook_rows.prune(conn, p.clock.now() - KEPT_FOR)
+        await draft_rows.prune(conn, p.clock.now() - slugs.WAITS)
         await traffic_rows.prune(conn, p.clock.now() - traffic.KEPT_FOR)
     sentence = (
-        f"removed {plural(len(gone), 'app')} from the trash, {plural(slugs, 'slug')}, "
+        f"removed {plural(len(gone), 'app')} from the trash, {plural(unused, 'slug')}, "
         f"{plural(sources, 'source')}, {plural(dumps, 'dump')} and {plural(blobs, 'blob')} "
         "that nothing refers to, "
         f"{plural(told, 'old event')} and {plural(outputs, 'old output')}"

@@ -6,10 +6,21 @@ import re
 
 # https://devcenter.heroku.com/articles/procfile#procfile-format
 _TYPE = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST = 128
 
 
 class ProcfileError(ValueError):
     """A line of the Procfile can't be understood."""
+
+
+def problem(name: str, command: str) -> str | None:
+    """Return what is wrong with a process type; None for a good one."""
+    if not _TYPE.fullmatch(name) or len(name) > _LONGEST:
+        return (
+            f"process type {name[:200]!r} may only have letters, digits, dashes and underscores, "
+            f"{_LONGEST} at the most"
+        )
+    return None if command.strip() else f"process type {name} has no command"
 
 
 def parse(text: str) -> dict[str, str]:

@@ -41,6 +41,24 @@ class Slug:
 
 
 @dataclass(frozen=True)
+class SlugDraft:
+    """A slug that is made elsewhere and whose archive is awaited.
+
+    ``checksum`` (``SHA256:…``) is what the archive's must be, None where that doesn't matter.
+    """
+
+    id: UUID
+    app_id: UUID
+    process_types: dict[str, str]
+    stack: str
+    buildpack_description: str | None
+    commit: str | None
+    commit_description: str | None
+    checksum: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class Build:
     """One build. ``source`` is the kept source's checksum, ``message`` why it failed."""
 

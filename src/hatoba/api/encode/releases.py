@@ -46,6 +46,24 @@ def slug(one: model.Slug, *, blob_url: str) -> wire.Slug:
     )
 
 
+def slug_draft(one: model.SlugDraft, *, blob_url: str) -> wire.Slug:
+    """Return a slug whose archive is to be put to ``blob_url``."""
+    at = moment(one.created_at)
+    return wire.Slug(
+        id=str(one.id),
+        blob=wire.Blob("PUT", blob_url),
+        checksum=one.checksum,
+        commit=one.commit,
+        commit_description=one.commit_description,
+        process_types=one.process_types,
+        size=None,
+        stack=named("stack", one.stack),
+        buildpack_provided_description=one.buildpack_description,
+        created_at=at,
+        updated_at=at,
+    )
+
+
 def build(one: model.Build, *, output_url: str, source_url: str) -> wire.Build:
     """Return the build; its output and its source can be had at these URLs."""
     return wire.Build(

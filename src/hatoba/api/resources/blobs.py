@@ -7,16 +7,18 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from hatoba import errors
 from hatoba.api import signing
 from hatoba.api.call import Answer, Call, Reply, SignedIn
 from hatoba.api.uploads import LASTS
-from hatoba.control import builds
-from hatoba.model.release import Build, Slug
+from hatoba.control import builds, slugs
+from hatoba.model.release import Build, Slug, SlugDraft
 
-_PUT, _GET = "source-put", "source-get"
+_PUT, _GET, _PUT_SLUG = "source-put", "source-get", "slug-put"
+# Of a length of anything that could be put here.
+_DIGITS = 16
 _BLOB_LASTS = timedelta(hours=1)
 
 
@@ -66,6 +68,11 @@ def slug_url(call: Call, slug: Slug) -> str:
     return signing.url(call, _GET, path, lasts=_BLOB_LASTS)
 
 
+def draft_url(call: Call, draft: SlugDraft) -> str:
+    """Return where a slug's archive can be put for an hour."""
+    return signing.url(call, _PUT_SLUG, f"/blobs/slugs/{draft.id}", lasts=_BLOB_LASTS)
+
+
 def source_url(call: Call, build: Build) -> str:
     """Return where a build's source can be had for an hour, as long as it is kept."""
     path = f"/blobs/builds/{build.source}"
@@ -80,7 +87,23 @@ def output_url(call: Call, stream_id: UUID) -> str:
 async def get_slug(call: Call) -> Answer:
     """Give a slug's archive."""
     _check(call, _GET)
-    return _file(call.platform.builder.slug(call.path("blob")))
+    pieces = slugs.archive(call.platform, call.path("blob"))
+    return StreamingResponse(pieces, media_type="application/gzip")
+
+
+async def put_slug(call: Call) -> Answer:
+    """Take the archive of a slug that was made elsewhere."""
+    _check(call, _PUT_SLUG)
+    slug_id, length = UUID(call.path("blob")), call.request.headers.get("content-length", "0")
+    await slugs.awaited(call.platform, slug_id)
+    slugs.check_size(int(length) if length.isdecimal() and len(length) < _DIGITS else 0)
+    uploads, upload_id = call.service.uploads, uuid4()
+    await uploads.put(upload_id, call.request.stream(), slugs.check_size)
+    try:
+        await slugs.put(call.platform, slug_id, uploads.path(upload_id))
+    finally:
+        uploads.drop(upload_id)
+    return Response(status_code=200)
 
 
 async def get_build_source(call: Call) -> Answer:

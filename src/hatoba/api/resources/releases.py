@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import msgspec
 
 from hatoba import errors
@@ -10,7 +12,7 @@ from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode import releases as encode
 from hatoba.api.resources import blobs
 from hatoba.control import releases, slugs
-from hatoba.model.release import Release, Status
+from hatoba.model.release import Release, Slug, SlugDraft, Status
 from hatoba.schema import platform as wire
 
 
@@ -20,6 +22,17 @@ class Create(msgspec.Struct):
     release: str | None = None
     slug: str | None = None
     description: str | None = None
+
+
+class CreateSlug(msgspec.Struct):
+    """``POST /apps/{app}/slugs``."""
+
+    process_types: dict[str, str]
+    buildpack_provided_description: str | None = None
+    checksum: str | None = None
+    commit: str | None = None
+    commit_description: str | None = None
+    stack: str | None = None
 
 
 def _shown(call: OnApp, release: Release) -> wire.Release:
@@ -59,5 +72,27 @@ async def create(call: OnApp) -> Answer:
 
 async def slug(call: OnApp) -> Answer:
     """Tell about a slug, and where its archive is."""
-    found = await slugs.find(call.platform, call.app, call.path("slug"))
-    return Reply(encode.slug(found, blob_url=blobs.slug_url(call, found)))
+    return Reply(_slug_shown(call, await slugs.look(call.platform, call.app, call.path("slug"))))
+
+
+def _slug_shown(call: OnApp, found: Slug | SlugDraft) -> wire.Slug:
+    if isinstance(found, SlugDraft):
+        return encode.slug_draft(found, blob_url=blobs.draft_url(call, found))
+    return encode.slug(found, blob_url=blobs.slug_url(call, found))
+
+
+async def create_slug(call: OnApp) -> Answer:
+    """Await a slug that is made elsewhere: its archive is to be put to the URL of its blob."""
+    wanted = decode.body(call, CreateSlug)
+    made = SlugDraft(
+        id=uuid4(),
+        app_id=call.app.id,
+        process_types=wanted.process_types,
+        stack=wanted.stack or call.app.stack,
+        buildpack_description=wanted.buildpack_provided_description,
+        commit=wanted.commit,
+        commit_description=wanted.commit_description,
+        checksum=wanted.checksum,
+        created_at=call.platform.clock.now(),
+    )
+    return Reply(_slug_shown(call, await slugs.draft(call.platform, made)), 201)

@@ -18,6 +18,7 @@ from hatoba.client.target import Target
 from hatoba.errors import UsageError
 from hatoba.operations.consent import Consent
 from hatoba.operations.imports import carry_out, source
+from hatoba.operations.imports.slug import SlugCode
 from hatoba.operations.imports.steps import Import, State, Step
 
 _HEROKU = "heroku.com"
@@ -85,7 +86,8 @@ def import_(session: Session, **options: Any) -> int:  # noqa: ANN401 as declare
 
 def _moves(session: Session, there: Target, wanted: Wanted) -> list[Import]:
     read = Api(there)
-    code = GitCode(there, session.target, wanted=not wanted.no_code)
+    by_slug = SlugCode(read, session.api)
+    code = GitCode(there, session.target, by_slug, wanted=not wanted.no_code)
     names = source.names(read, app=wanted.named, pipeline=wanted.pipeline)
     return [
         Import(session.api, one, wanted.called or one.name, code, copies_data=not wanted.no_data)

@@ -65,7 +65,7 @@ class Step:
 
 
 class Code(Protocol):
-    """The app's code, which travels by git."""
+    """The app's code, which travels by git or as a slug."""
 
     def step(self, source: SourceApp, app: str) -> Step:
         """Return the step that brings it."""

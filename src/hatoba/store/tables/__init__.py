@@ -56,6 +56,7 @@ from hatoba.store.tables.review_apps import (
 )
 from hatoba.store.tables.scheduler import scheduled_jobs, scheduled_runs
 from hatoba.store.tables.setups import app_setups
+from hatoba.store.tables.slug_drafts import slug_drafts
 from hatoba.store.tables.telemetry import telemetry_drains
 from hatoba.store.tables.test_runs import test_cases, test_runs
 from hatoba.store.tables.traffic import favorites, monitors, traffic_counts
@@ -116,6 +117,7 @@ __all__ = [
     "review_apps",
     "scheduled_jobs",
     "scheduled_runs",
+    "slug_drafts",
     "slugs",
     "sni_endpoints",
     "team_invitations",
