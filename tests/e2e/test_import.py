@@ -103,14 +103,13 @@ def _deployed_by_curl(old: Platform, app: str, tmp_path: Path) -> None:
     env = old.official_env()
     token = f"Authorization: Bearer {env['HEROKU_API_KEY']}"
     accept = "Accept: application/vnd.heroku+json; version=3"
-    post = ("curl", "-sS", "--fail-with-body", "-X", "POST", "-H", accept, "-H", token)
-    post = (*post, "-H", "Content-Type: application/json", "-d")
+    curl = ("curl", "-sS", "--fail-with-body", "-X")
+    post = (*curl, "POST", "-H", accept, "-H", token, "-H", "Content-Type: application/json", "-d")
     url = f"{env['HEROKU_HOST']}/apps/{app}"
     web = {"process_types": {"web": "exec python3 -m http.server $PORT"}}
     slug = json.loads(old.command(*post, json.dumps(web), f"{url}/slugs").ok().out)
-    put = ("curl", "-sS", "--fail-with-body", "-X", "PUT", "-H", "Content-Type:")
-    put = (*put, "--data-binary", "@slug.tgz", slug["blob"]["url"])
-    old.command(*put, cwd=tmp_path).ok()
+    put = (*curl, "PUT", "-H", "Content-Type:", "--data-binary", "@slug.tgz")
+    old.command(*put, slug["blob"]["url"], cwd=tmp_path).ok()
     release = json.dumps({"slug": slug["id"]})
     old.command(*post, release, f"{url}/releases").ok()
     old.heroku("ps:wait", "-a", app).ok()

@@ -49,7 +49,7 @@ class WithToken:
         """Find the token's account and count the request."""
         service, request = call.service, call.request
         identity = await service.tokens.authenticate(request.headers.get("authorization"))
-        remaining = service.requests.take(str(identity.account.id))
+        remaining = service.requests.take(identity.account.id)
         if not scopes.covers(identity.authorization.scopes, self.scope):
             raise errors.Forbidden(
                 f"The scope of this token does not cover this request, which needs {self.scope}."

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from hatoba import errors
 from hatoba.api import decode, respond
 from hatoba.api.access import Access, ToApp, WithToken
+from hatoba.api.asked import Asked
 from hatoba.api.call import Answer, Call, OnApp, Service, SignedIn
 from hatoba.auth import access
 from hatoba.control.replies import StoredReply
@@ -36,7 +37,7 @@ class Route(Generic[C]):
 
     ``serves`` names the command of the CLI that needs it. With ``streams`` the handler reads
     the body itself. With ``keeps`` the answer depends on nothing but the store, the account, the
-    URL and the Range, and is kept until the store changes.
+    path, the query and the Range, and is kept until the store changes.
     """
 
     method: str
@@ -60,7 +61,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = Asked(scope, receive)
         try:
             response = await self._respond(request)
         except ClientDisconnect:
@@ -70,7 +71,7 @@ class Endpoint:
     async def _respond(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=200, headers=respond.PREFLIGHT)
-        extra = {**respond.CORS, "Request-Id": respond.request_ids(request)}
+        extra = {"Request-Id": respond.request_ids(request)}
         answer: Response | StoredReply
         try:
             answer = await self._answer(request, extra)
@@ -115,7 +116,7 @@ class Endpoint:
         assert isinstance(access, WithToken | ToApp)  # noqa: S101 the table keeps no others
         signed = await WithToken(access.scope).admit(Call(self._service, request))
         _tell_rate(signed, extra)
-        key = (signed.account.id, str(request.url), request.headers.get("range"))
+        key = (signed.account.id, *_asked(request))
         age = signed.platform.store.age
         found = kept.get(key, age)
         if found is not None:
@@ -142,6 +143,12 @@ class Endpoint:
 
         key = _key(call)
         return await (self._service.replies.once(key, carry_out) if key else carry_out())
+
+
+def _asked(request: Request) -> tuple[str, bytes, str | None]:
+    """Return what is asked for: path, query and range."""
+    scope = request.scope
+    return scope["path"], scope["query_string"], request.headers.get("range")
 
 
 def _tell_rate(call: Call, extra: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from hatoba import errors
 from hatoba.kit.clock import Clock
 
@@ -18,13 +20,13 @@ class RateLimit:
     def __init__(self, clock: Clock, an_hour: int) -> None:
         self._clock = clock
         self._capacity = float(an_hour)
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
 
-    def left(self, key: str) -> int:
+    def left(self, key: Hashable) -> int:
         """Return how many requests may come at once, without counting this one."""
         return int(self._level(key))
 
-    def take(self, key: str) -> int:
+    def take(self, key: Hashable) -> int:
         """Count a request and return how many may follow. Raises RateLimited."""
         level = self._level(key)
         if level < 1:
@@ -34,7 +36,7 @@ class RateLimit:
         self._buckets[key] = (self._clock.monotonic(), level - 1)
         return int(level - 1)
 
-    def _level(self, key: str) -> float:
+    def _level(self, key: Hashable) -> float:
         now = self._clock.monotonic()
         since, level = self._buckets.get(key, (now, self._capacity))
         return min(self._capacity, level + (now - since) * self._capacity / 3600)

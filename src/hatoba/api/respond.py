@@ -34,6 +34,8 @@ CORS = {
         "RateLimit-Remaining, Request-Id"
     ),
 }
+# How every reply begins, as it is sent.
+_HEAD = {name.lower().encode(): value.encode() for name, value in {**_JSON, **CORS}.items()}
 PREFLIGHT = {
     **CORS,
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -67,13 +69,34 @@ def response(
 ) -> Response:
     """Return the response for an answer, with the headers that every answer has."""
     if isinstance(answer, Response):
-        answer.headers.update(extra)
+        answer.headers.update({**CORS, **extra})
         return answer
     if request.method in _READS and answer.status < 300:
         answer = tagged(answer)
         if _has(request.headers.get("if-none-match"), answer.headers[_TAG]):
-            return Response(status_code=304, headers={**answer.headers, **extra})
-    return Response(answer.body, answer.status, {**_JSON, **answer.headers, **extra})
+            return Response(status_code=304, headers={**CORS, **answer.headers, **extra})
+    return _Whole(answer, extra)
+
+
+class _Whole(Response):
+    """A reply as a response; what every one has in its head is not written anew each time."""
+
+    def __init__(self, reply: StoredReply, extra: Mapping[str, str]) -> None:
+        self.status_code = reply.status
+        self.body = reply.body
+        self.background = None
+        self.raw_headers = list(
+            {
+                **_HEAD,
+                b"content-length": str(len(reply.body)).encode(),
+                **_raw(reply.headers),
+                **_raw(extra),
+            }.items()
+        )
+
+
+def _raw(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
 
 
 def tagged(reply: StoredReply) -> StoredReply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from hatoba import errors
 
@@ -42,4 +43,9 @@ def parse(names: Iterable[str]) -> tuple[str, ...]:
 
 def covers(granted: Collection[str], needed: Scope) -> bool:
     """Tell whether a token with these scopes may do what needs that one."""
-    return any(needed in _GRANTS[Scope(name)] for name in granted)
+    return needed in _granted(frozenset(granted))
+
+
+@lru_cache(maxsize=1024)
+def _granted(names: frozenset[str]) -> frozenset[Scope]:
+    return frozenset().union(*(_GRANTS[Scope(name)] for name in names))
