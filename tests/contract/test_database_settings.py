@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+import re
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from hatoba import errors
-from hatoba.control import databases, databases_credentials, databases_settings
+from hatoba.control import (
+    databases,
+    databases_credentials,
+    databases_log,
+    databases_settings,
+    databases_watch,
+)
 from hatoba.control.databases import Wanted
 from hatoba.control.platform import Platform
+from hatoba.kit.secret import DOTS
+from hatoba.logs.base import LogFilter
 from hatoba.model.database import Database
 from hatoba.model.database_settings import SETTINGS
 
@@ -59,6 +68,46 @@ async def test_what_customers_do_is_logged_and_not_what_the_platform_does(api: A
     log = (await p.databases.plan(database.server)).log.read_text()
     assert "SELECT 'of a customer'" in log
     assert "SCRAM-SHA-256" not in log
+
+
+async def test_what_a_server_says_is_in_the_log_of_its_apps_without_passwords(api: Api) -> None:
+    p, app = api.platform, await api.app()
+    plan = {"plan": "heroku-postgresql:standard-0"}
+    addon = (await api("POST", f"/apps/{app}/addons", plan)).json
+    app_id = UUID(addon["app"]["id"])
+    await api("PATCH", f"/apps/{app}/config-vars", {"PEPPER": "thyme-and-rosemary"})
+    database = await databases.available(p, UUID(addon["id"]))
+    carrier = databases_log.LogCarrier(p)
+    url = await databases_credentials.url(p, database)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        await conn.execute("CREATE TABLE boats (name text)")
+        with pytest.raises(psycopg.Error):
+            await conn.execute(
+                "ALTER ROLE nobody PASSWORD 'deep-sea-42'; SELECT\n'thyme-and-rosemary'"
+            )
+        pid = conn.info.backend_pid
+    with pytest.raises(psycopg.OperationalError):
+        await psycopg.AsyncConnection.connect(url.replace("postgres://u", "postgres://x"))
+    await carrier.carry()
+    chosen = LogFilter(source="app", dyno="postgres")
+    said = [one.text.decode() for one in api.logs.recent(app_id, 99, chosen)]
+    mine = [line for line in said if f" app[postgres.{pid}]: [DATABASE] [" in line]
+    assert any("sql_error_code = 00000 LOG:  statement: CREATE TABLE boats" in x for x in mine)
+    assert any('sql_error_code = 42704 ERROR:  role "nobody" does not exist' in x for x in mine)
+    assert any(f"ALTER ROLE nobody PASSWORD {DOTS}; SELECT" in line for line in mine)
+    assert any("FATAL:  password authentication failed" in line for line in said)
+    whole = "\n".join(said)
+    assert "deep-sea" not in whole
+    assert "thyme" not in whole
+    assert "user=hatoba" not in whole
+    await carrier.carry()
+    assert len(api.logs.recent(app_id, 99, chosen)) == len(said)
+    await databases_watch.watch(p)
+    (sample,) = api.logs.recent(app_id, 9, LogFilter(dyno="heroku-postgres"))
+    line = sample.text.decode()
+    assert f" app[heroku-postgres]: source=DATABASE addon={addon['name']} sample#current_" in line
+    assert re.search(r"sample#db_size=\d+bytes .*sample#active-connections=\d+ ", line)
+    assert re.search(r"sample#tables=1 .*sample#load-avg-1m=[\d.]+ .*memory-total=\d+kB", line)
 
 
 async def test_what_is_no_setting_or_no_value_of_it_changes_nothing(api: Api) -> None:

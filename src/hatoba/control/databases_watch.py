@@ -11,6 +11,7 @@ from hatoba.addons.postgres import admin, facts
 from hatoba.control import (
     databases,
     databases_archive,
+    databases_metrics,
     databases_reset,
     databases_settings,
     databases_upgrade,
@@ -71,12 +72,18 @@ async def watch(p: Platform) -> None:
     async with p.store.begin() as conn:
         living = await rows.living(conn)
     for database in living:
-        if database.state is State.AVAILABLE and database.following is None:
+        if database.state is State.AVAILABLE:
             try:
-                await check_size(p, database)
-                await databases_archive.check(p, database)
+                await _look_at(p, database)
             except errors.HatobaError as error:
                 log.warning("database is away", database=str(database.id), why=error.message)
+
+
+async def _look_at(p: Platform, database: Database) -> None:
+    if database.following is None:
+        await check_size(p, database)
+        await databases_archive.check(p, database)
+    await databases_metrics.say(p, database)
 
 
 async def check_size(p: Platform, database: Database) -> None:

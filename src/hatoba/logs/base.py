@@ -51,6 +51,10 @@ class Logs(Protocol):
         """Store an API line: ``app[api]: Release v3 created by user a@b.example``."""
         ...
 
+    def addon(self, app_id: UUID, name: str, text: str, *, at: datetime | None = None) -> None:
+        """Store a line of an add-on's: ``app[postgres.4711]: [DATABASE] [3-1] ERROR: …``."""
+        ...
+
     def router(self, lines: list[RouterLine]) -> None:
         """Store ``heroku[router]`` lines."""
         ...

@@ -132,6 +132,10 @@ class LogHub:
         """Store an API line: ``app[api]: Release v3 created by user a@b.example``."""
         self._line(app_id, "app", "api", text, at)
 
+    def addon(self, app_id: UUID, name: str, text: str, *, at: datetime | None = None) -> None:
+        """Store a line of an add-on's: ``app[postgres.4711]: [DATABASE] [3-1] ERROR: …``."""
+        self._line(app_id, "app", name, text, at)
+
     def _line(self, app_id: UUID, source: str, dyno: str, text: str, at: datetime | None) -> None:
         self._store(app_id, block(prefix(at or self._clock.now(), source, dyno), text.encode()))
 

@@ -167,6 +167,11 @@ def new_password() -> str:
     return "p" + secrets.token_hex(32)
 
 
+def log_name(attachment: str) -> str:
+    """Return how lines of a log name the database of an attachment: ``DATABASE``, ``TEAL``."""
+    return attachment.removeprefix("HEROKU_POSTGRESQL_")
+
+
 def credential_problem(name: str) -> str | None:
     """Return why this can't be a credential's name, None when it can."""
     if _CREDENTIAL_NAME.fullmatch(name):

@@ -31,6 +31,7 @@ from hatoba.control import (
     addons_work,
     autoscale,
     databases_archive,
+    databases_log,
     databases_watch,
     housekeeping,
     key_values,
@@ -289,6 +290,7 @@ class Daemon:
         self._forever("log files", parts.logs.keep_bounded)
         self._forever("jobs", parts.jobs.run)
         self._forever("databases", lambda: databases_watch.run(parts.platform))
+        self._forever("databases' logs", databases_log.LogCarrier(parts.platform).run)
         self._forever("archives", lambda: databases_archive.run(parts.platform))
         self._forever("key-value stores", lambda: key_values.run(parts.platform))
         self._forever("add-ons", lambda: addons_work.run(parts.platform))

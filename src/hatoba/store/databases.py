@@ -103,6 +103,13 @@ async def living(conn: AsyncConnection) -> list[Database]:
     return [_database(row) for row in found.mappings()]
 
 
+async def alone_on(conn: AsyncConnection, server_id: UUID) -> Database | None:
+    """Return the living database of a server that is its own; None for a shared one."""
+    query = _query().where(databases.c.server_id == server_id, databases.c.destroyed_at.is_(None))
+    row = (await conn.execute(query.where(~database_servers.c.shared))).mappings().first()
+    return _database(row) if row is not None else None
+
+
 async def orphans(conn: AsyncConnection) -> list[UUID]:
     """Return the living databases whose add-on went with its app."""
     query = sa.select(databases.c.id).outerjoin(addons, addons.c.id == databases.c.id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import psycopg
+from psycopg.rows import dict_row
 
 from hatoba.addons.postgres.installations import version_in
 from hatoba.addons.postgres.servers import Servers
@@ -17,6 +18,21 @@ _TABLES = (
     "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 )
+
+# The platform's own sessions are not counted.
+_SAMPLES = """
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS current_transaction,
+  pg_database_size(%(name)s) || 'bytes' AS db_size,
+  NULL AS tables,
+  count(*) FILTER (WHERE a.state IS NOT NULL) AS "active-connections",
+  count(*) FILTER (WHERE a.wait_event_type = 'Lock') AS "waiting-connections",
+  (SELECT round(sum(idx_blks_hit) / nullif(sum(idx_blks_hit + idx_blks_read), 0), 5)
+     FROM pg_statio_user_indexes) AS "index-cache-hit-rate",
+  (SELECT round(sum(heap_blks_hit) / nullif(sum(heap_blks_hit + heap_blks_read), 0), 5)
+     FROM pg_statio_user_tables) AS "table-cache-hit-rate"
+FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
+WHERE a.datname = %(name)s
+"""
 
 
 async def of(servers: Servers, database: Database) -> DatabaseView:
@@ -46,6 +62,18 @@ async def sessions(conn: psycopg.AsyncConnection, name: str) -> SessionCount:
         (name,),
     )
     return {str(role): int(count) for role, count in await found.fetchall()}
+
+
+async def samples(servers: Servers, database: Database) -> dict[str, str]:
+    """Return what is measured of a database, by Heroku's names. Raises Unavailable."""
+    async with (
+        servers.session(database.server, database.name) as conn,
+        conn.cursor(row_factory=dict_row) as cursor,
+    ):
+        await cursor.execute(_SAMPLES, {"name": database.name})
+        row = await cursor.fetchone() or {}
+        row["tables"] = await _one(conn, _TABLES)
+    return {name: str(value) for name, value in row.items() if value is not None}
 
 
 async def _behind(conn: psycopg.AsyncConnection) -> timedelta | None:

@@ -16,6 +16,7 @@ import psycopg
 from hatoba import errors
 from hatoba.addons.postgres import archive_files, copies, installations
 from hatoba.addons.postgres.installations import Installation
+from hatoba.addons.postgres.server_log import LINE_PREFIX
 from hatoba.model.database import HOST, DatabaseServer, ports
 from hatoba.store.postgres_files import owner, servers_home
 from hatoba.store.postgres_server import PostgresServer, ServerPlan
@@ -59,7 +60,7 @@ def options(
         "password_encryption": "scram-sha-256",
         "shared_preload_libraries": "pg_stat_statements",
         "log_min_messages": "warning",
-        "log_line_prefix": "%m [%d %u %p] ",
+        "log_line_prefix": LINE_PREFIX,
         "cluster_name": f"customers-{server.id}",
         "extwlist.extensions": ",".join(sorted(extensions)),
         "rds.allowed_extensions": ",".join(sorted(extensions)),
@@ -190,6 +191,10 @@ class Servers:
         gone = running or PostgresServer(await self.plan(server), notice=self._notice)
         await gone.remove()
         await asyncio.to_thread(shutil.rmtree, self._archive(server), ignore_errors=True)
+
+    def logs(self) -> dict[UUID, Path]:
+        """Return the log files of the servers that run, by their ids."""
+        return {server_id: one.plan.log for server_id, one in self._running.items()}
 
     def pids(self) -> list[int]:
         """Return the process ids of the servers that run."""
