@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import urllib3
 import uvicorn
+from starlette.applications import Starlette
 
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.partner.client import PartnerClient
@@ -39,6 +40,7 @@ from hatoba.logs.hub import LogHub
 from hatoba.logs.streams import OutputStreams
 from hatoba.model.account import Account
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
+from hatoba.registry import routes as registry
 from hatoba.settings import Settings
 from hatoba.store import dynos, slugs
 from hatoba.store.database import Store
@@ -165,7 +167,8 @@ async def served(
     reachable.chmod(0o755)
     platform = _platform(store, folder, reachable, port)
     tokens = Tokens(store, platform.clock)
-    app = create_app(platform, tokens, Well(), requests_an_hour=requests_an_hour)
+    made = create_app(platform, tokens, Well(), requests_an_hour=requests_an_hour)
+    app = Starlette(routes=[*registry.routes(platform, tokens), *made.routes])
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

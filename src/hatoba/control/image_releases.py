@@ -118,9 +118,8 @@ async def _image(p: Platform, app: App, name: str, identity: str, architecture: 
     if one is None:
         raise errors.InvalidParams(f"{identity[:19]} of {name} is not an image that can be run.")
     check(name, one, architecture)
-    lost = [digest for digest in sorted(one.blobs) if not p.images.hold(digest)]
-    if lost:
-        raise errors.InvalidParams(f"The image of {name} lacks {lost[0][:19]}. Push it again.")
+    if lost := await p.images.missing(one.blobs):
+        raise errors.InvalidParams(f"The image of {name} lacks {min(lost)[:19]}. Push it again.")
     return one
 
 

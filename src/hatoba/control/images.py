@@ -73,11 +73,11 @@ async def push(
 async def _check_there(p: Platform, app: App, manifest: Manifest) -> None:
     async with p.store.begin() as conn:
         linked = await rows.linked(conn, app.id, manifest.needs)
-    for digest in sorted(manifest.needs):
-        if digest not in linked or not p.images.hold(digest):
-            raise errors.ManifestBlobUnknown(
-                f"The manifest refers to {digest}, which was not pushed to {app.name}."
-            )
+    lost = (manifest.needs - linked) | await p.images.missing(linked)
+    if lost:
+        raise errors.ManifestBlobUnknown(
+            f"The manifest refers to {min(lost)}, which was not pushed to {app.name}."
+        )
 
 
 async def _runs(p: Platform, manifest: Manifest, digest: str) -> Image | None:
@@ -103,6 +103,28 @@ async def chosen(p: Platform, app: App, pushed: Pushed, architecture: str) -> Pu
             f"Build it with --platform linux/{architecture}, then push it again."
         )
     return await find(p, app, pushed.type, child)
+
+
+async def tags(p: Platform, app: App, name: str) -> list[str]:
+    """Return the tags of a process type by name. Raises NameUnknown when it has no image."""
+    async with p.store.begin() as conn:
+        found = await rows.tags(conn, app.id, name)
+        if not found and name not in await rows.types(conn, app.id):
+            raise errors.NameUnknown(f"Nothing was pushed for {name} of {app.name}.")
+    return found
+
+
+async def delete(p: Platform, app: App, name: str, reference: str) -> None:
+    """Delete an image by its digest, or a tag. Raises ManifestUnknown."""
+    async with p.store.begin() as conn:
+        if is_digest(reference):
+            found = await rows.by_digest(conn, app.id, name, reference)
+            if found is not None:
+                await rows.delete(conn, found.id)
+                return
+        elif await rows.untag(conn, app.id, name, reference):
+            return
+    raise errors.ManifestUnknown(f"{app.name}/{name} has no image {reference}.")
 
 
 async def tidy(p: Platform) -> int:

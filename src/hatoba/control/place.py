@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LOCAL_SUFFIX = "localhost"
-_LOCAL_HOSTS = frozenset({LOCAL_SUFFIX, "127.0.0.1", "::1", f"api.{LOCAL_SUFFIX}"})
+_LOCAL_HOSTS = frozenset(
+    {LOCAL_SUFFIX, "127.0.0.1", "::1", f"api.{LOCAL_SUFFIX}", f"registry.{LOCAL_SUFFIX}"}
+)
 # The router carries TLS to this name below the domain on to the port of run sessions.
 TERMINAL_LABEL = "rendezvous"
 
@@ -52,7 +54,8 @@ class Place:
 
     def is_front(self, hostname: str) -> bool:
         """Tell whether a host name leads to the API."""
-        public = (self.domain, f"api.{self.domain}") if self.domain else ()
+        doors = ("api", "registry")
+        public = (self.domain, *(f"{name}.{self.domain}" for name in doors)) if self.domain else ()
         return hostname in _LOCAL_HOSTS or hostname in public
 
 

@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -34,6 +34,7 @@ class BlobFiles:
     """The blobs of one platform, in a folder. Every method that takes long waits in a thread."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._blobs = private_dir(folder / "sha256")
         self._uploads = private_dir(folder / "uploads")
         # Between being found and being kept no blob may be swept away.
@@ -52,8 +53,11 @@ class BlobFiles:
         except OSError:
             return None
 
-    def hold(self, digest: str) -> bool:
-        """Tell whether the blob is there; for the next hour it stays, whatever refers to it."""
+    async def missing(self, digests: Iterable[str]) -> set[str]:
+        """Return those that are not there; the others stay for the next hour, whoever sweeps."""
+        return await asyncio.to_thread(lambda: {one for one in digests if not self._hold(one)})
+
+    def _hold(self, digest: str) -> bool:
         with self._sweeping:
             try:
                 os.utime(self.path(digest))
@@ -84,12 +88,11 @@ class BlobFiles:
         await _told(self._keep, draft, digest)
         return digest, self.path(digest).stat().st_size
 
-    def begin(self, app_id: UUID) -> str:
-        """Begin an upload for an app and return its id."""
+    async def begin(self, app_id: UUID) -> str:
+        """Begin an upload for an app and return its id. Raises DiskFull."""
         upload = str(uuid4())
-        with _space():
-            private_dir(self._uploads / str(app_id))
-            self._upload(app_id, upload).touch(mode=0o600)
+        await _told(private_dir, self._uploads / str(app_id))
+        await _told(self._upload(app_id, upload).touch)
         return upload
 
     def received(self, app_id: UUID, upload: str) -> int | None:
@@ -148,7 +151,7 @@ class BlobFiles:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             os.utime(draft)
             draft.replace(path)
-            _sync_folder(path.parent)
+        _sync_folder(path.parent)
 
     def _sweep(self, digests: set[str]) -> int:
         gone = 0

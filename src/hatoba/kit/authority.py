@@ -18,7 +18,7 @@ CA_LIFE = timedelta(days=3650)
 # Clients refuse server certificates of more than 398 days (CA/Browser Forum, since 2020).
 LEAF_LIFE = timedelta(days=390)
 RENEW_BEFORE = timedelta(days=30)
-LOCAL_NAMES = ("localhost", "*.localhost", "api.localhost")
+LOCAL_NAMES = ("localhost", "*.localhost", "api.localhost", "registry.localhost")
 _ADDRESSES = ("127.0.0.1", "::1")
 
 

@@ -19,6 +19,7 @@ from hatoba.control.platform import Platform
 from hatoba.git.routes import GitDoor
 from hatoba.kit.files import write_atomic
 from hatoba.kit.scrub import Scrubber
+from hatoba.registry import routes as registry
 from hatoba.server.health import PlatformHealth
 from hatoba.settings import Settings
 
@@ -57,7 +58,7 @@ async def open_api(
     await git.open()
     stack.push_async_callback(git.close)
     api = create_app(p, tokens, health)
-    app = Starlette(routes=[*git.routes(), *api.routes])
+    app = Starlette(routes=[*git.routes(), *registry.routes(p, tokens), *api.routes])
     await _serve(stack, app, chosen.runtime_dir / API_SOCKET)
 
 

@@ -24,7 +24,7 @@ XDS_CLUSTER = "xds"
 FRONT_KEY = "front-door"
 WAITING_ROOM = "-"
 """Where requests are held, in the place of a dyno's name."""
-_LOCAL_FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost")
+_LOCAL_FRONT_HOSTS = ("localhost", "127.0.0.1", "[::1]", "api.localhost", "registry.localhost")
 # Where the official command line looks for metrics, favorites and notifications, whatever host it
 # is pointed at; who leads these names to this machine means the platform.
 _FIXED_FRONT_HOSTS = (
@@ -40,7 +40,7 @@ TERMINALS_CLUSTER = "terminals"
 def front_hosts(domain: str | None) -> tuple[str, ...]:
     """Return the hosts that lead to the daemon; ``domain`` is the platform's public name."""
     hosts = (*_LOCAL_FRONT_HOSTS, *_FIXED_FRONT_HOSTS)
-    return (*hosts, *((domain, f"api.{domain}") if domain else ()))
+    return (*hosts, *((domain, f"api.{domain}", f"registry.{domain}") if domain else ()))
 
 
 def terminals_host(domain: str) -> str:

@@ -1,0 +1,72 @@
+"""Who is let in to which repository: the API's tokens, scopes and permissions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from hatoba import errors
+from hatoba.auth import access, scopes
+from hatoba.auth.scopes import Scope
+from hatoba.auth.tokens import Identity, Tokens
+from hatoba.control.platform import Platform
+from hatoba.model.app import App
+from hatoba.model.permission import Permission
+
+# https://github.com/opencontainers/distribution-spec: a component of a name; Heroku's process
+# types have neither dots nor capitals here.
+_TYPE = re.compile(r"[a-z0-9]+(?:[_-]{1,2}[a-z0-9]+)*")
+_MOST = 30
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A request about the repository of a process type of an app."""
+
+    p: Platform
+    request: Request
+    identity: Identity
+    app: App
+    type: str
+
+    @property
+    def path(self) -> str:
+        """The repository's address."""
+        return f"/v2/{self.app.name}/{self.type}"
+
+    def part(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.request.path_params[name])
+
+
+async def admit(p: Platform, tokens: Tokens, request: Request) -> Admitted:
+    """Let a request in. Raises Unauthorized, Forbidden, NotFound, NameUnknown."""
+    identity = await tokens.authenticate(request.headers.get("authorization"))
+    reads = request.method in ("GET", "HEAD") and "upload" not in request.path_params
+    _check_scope(identity, Scope.READ_PROTECTED if reads else Scope.WRITE)
+    name = request.path_params["type"]
+    if not _TYPE.fullmatch(name) or len(name) > _MOST:
+        raise errors.NameUnknown(
+            f"{name[:40]!r} is no process type: small letters, digits, dashes."
+        )
+    app = await access.app(p.store, identity.account, request.path_params["app"], Permission.DEPLOY)
+    return Admitted(p, request, identity, app, name)
+
+
+async def readable(call: Admitted, repository: str) -> App | None:
+    """Return the app of another repository if the account may read it."""
+    name, _, _ = repository.partition("/")
+    try:
+        _check_scope(call.identity, Scope.READ_PROTECTED)
+        return await access.app(call.p.store, call.identity.account, name, Permission.DEPLOY)
+    except (errors.NotFound, errors.Forbidden):
+        return None
+
+
+def _check_scope(identity: Identity, needed: Scope) -> None:
+    if not scopes.covers(identity.authorization.scopes, needed):
+        raise errors.Forbidden(
+            f"The scope of this token does not cover this request, which needs {needed}."
+        )
