@@ -70,9 +70,11 @@ _SHARED_CLUSTER = json_format.ParseDict(
 
 _RETRY = route_components_pb2.RetryPolicy(
     retry_on="connect-failure,reset-before-request,refused-stream",
-    host_selection_retry_max_attempts=5,
+    # Envoy draws at random and draws again when it has tried that dyno; after so many draws it
+    # takes it all the same, which with five and two dynos was one request in sixty.
+    host_selection_retry_max_attempts=50,
 )
-_RETRY.num_retries.value = 1
+_RETRY.num_retries.value = 3
 _RETRY.per_try_timeout.seconds = FIRST_BYTE_SECONDS
 _RETRY.retry_host_predicate.add(name="envoy.retry_host_predicates.previous_hosts")
 _RETRY.retry_host_predicate[
