@@ -29,7 +29,13 @@ def docker() -> Iterator[DockerEngine]:
 
 # These share one Docker Engine, so they stay together.
 _WITH_DOCKER = frozenset(
-    {"test_engine.py", "test_engine_swarm.py", "test_stacks.py", "test_swarm.py"}
+    {
+        "test_engine.py",
+        "test_engine_swarm.py",
+        "test_image_builds.py",
+        "test_stacks.py",
+        "test_swarm.py",
+    }
 )
 _SAID = "said"
 

@@ -28,8 +28,8 @@ def unpack(archive: Path, target: Path) -> None:
         with tarfile.open(archive, mode="r:*") as opened:
             # A hard link could name a file of the machine, whose owner would be changed too.
             extract(opened, target)
-    except _BROKEN as error:
-        raise _unusable(error) from error
+    except BROKEN as error:
+        raise unusable(error) from error
     there = list(target.iterdir())
     if len(there) == 1 and there[0].is_dir() and not there[0].is_symlink():
         _lift(there[0], target)
@@ -60,16 +60,18 @@ def read(archive: Path, name: str, most: int) -> bytes | None:
                     continue
                 content = opened.extractfile(member)
                 found["/".join(parts)] = content.read(most) if content else b""
-    except _BROKEN as error:
-        raise _unusable(error) from error
+    except BROKEN as error:
+        raise unusable(error) from error
     wrapped = f"{next(iter(roots))}/{name}" if len(roots) == 1 else name
     return found.get(name, found.get(wrapped))
 
 
-_BROKEN = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+# What reading a damaged archive raises.
+BROKEN = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 
-def _unusable(error: Exception) -> errors.BuildFailed:
+def unusable(error: Exception) -> errors.BuildFailed:
+    """Return what to raise for one of them."""
     return errors.BuildFailed(f"The source archive can't be unpacked: {error}.")
 
 

@@ -87,7 +87,7 @@ class DockerHost:
                 told = await self._docker().images.import_image(pieces)
         for line in told:
             if "error" in line:
-                raise _error(str(line["error"]))
+                raise failure(str(line["error"]))
 
     async def remove_image(self, name: str) -> None:
         """Delete an image, unless it is gone already or in use."""
@@ -146,6 +146,16 @@ class DockerHost:
         with self._ours(), contextlib.suppress(errors.Conflict):
             await _or_none((await self._docker().networks.get(name)).delete())
 
+    @contextlib.asynccontextmanager
+    async def asking(
+        self, path: str, method: str = "GET", **request: object
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Ask for something whose answer comes by and by, for as long as it takes."""
+        asked: Json = {**request, "timeout": aiohttp.ClientTimeout(total=None)}
+        with self._ours():
+            async with self._docker()._query(path, method, **asked) as answer:  # noqa: SLF001 no other way
+                yield answer
+
     @property
     def _wanted(self) -> list[str]:
         return [f"{name}={value}" for name, value in self.labels.items()]
@@ -157,7 +167,7 @@ class DockerHost:
         except DockerError as error:
             if error.status == _NOT_REACHED:
                 raise self._away() from error
-            raise _error(error.message, error.status) from error
+            raise failure(error.message, error.status) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise self._away() from error
 
@@ -177,7 +187,8 @@ async def _or_none(asked: Awaitable[_T]) -> _T | None:
         raise
 
 
-def _error(said: str, status: int = 500) -> errors.HatobaError:
+def failure(said: str, status: int = 500) -> errors.HatobaError:
+    """Return our error for what Docker says."""
     text = " ".join(said.split()).rstrip(".")
     if _FULL in text:
         return errors.DiskFull()

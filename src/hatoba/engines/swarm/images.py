@@ -42,6 +42,7 @@ class Images:
         self._folder = folder
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._used: dict[str, float] = {}
+        self._writing: set[Path] = set()
 
     async def machine(self, readable: Iterable[Path]) -> Stack:
         """Return the stack that is this machine's own system."""
@@ -126,13 +127,15 @@ class Images:
         below = await self._docker.image(base.name) or {}
         target = self._folder / f"layer-{secrets.token_hex(8)}"
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        digest = await asyncio.to_thread(layer.write, slug, user, target)
+        self._writing.add(target)
         try:
+            digest = await asyncio.to_thread(layer.write, slug, user, target)
             layers = [*below["RootFS"]["Layers"], digest]
             config = self._config(below["Architecture"], layers, below["Config"])
             size = target.stat().st_size
             await self._docker.load(archives.topmost(name, config, archives.read(target), size))
         finally:
+            self._writing.discard(target)
             target.unlink(missing_ok=True)
 
     def _config(self, architecture: str, layers: list[str], inherited: Json) -> Json:
@@ -160,7 +163,7 @@ class Images:
                     self._used.pop(name, None)
                     self._making.pop(name, None)
                     gone += 1
-        for draft in self._folder.glob("layer-*"):
+        for draft in set(self._folder.glob("layer-*")) - self._writing:
             draft.unlink(missing_ok=True)
         return gone
 

@@ -1,0 +1,148 @@
+"""Images of Dockerfiles, built by a real engine's BuildKit."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from hatoba import errors
+from hatoba.build import context
+from hatoba.engines.images import ImageOrder, ImageParts
+from hatoba.engines.swarm.build_cache import BuildCache
+from hatoba.engines.swarm.builds import DockerfileBuilder
+from hatoba.engines.swarm.docker import DockerHost
+from tests.contract.engine_rigs import DEADLINE
+from tests.contract.test_stacks import needed
+from tests.docker_engine import DockerEngine
+
+DOCKERFILE = """\
+FROM scratch AS base
+ARG COLOUR
+ARG OTHER=none
+COPY system /
+RUN echo the colour is $COLOUR, the other $OTHER; ls /app || true
+FROM base
+COPY . /app
+ENV FROM=dockerfile
+CMD ["sh", "-c", "ls /app"]
+"""
+PREFIX = "hatoba/test"
+
+
+@pytest.fixture
+async def host(docker: DockerEngine) -> AsyncIterator[DockerHost]:
+    host = DockerHost(docker.socket, {"hatoba.platform": "test"})
+    yield host
+    await host.close()
+
+
+def repository(path: Path, files: Mapping[str, str]) -> Path:
+    """Pack files, and the least of a system, as a push does."""
+    with tarfile.open(path, "w") as archive:
+        for name in needed():
+            archive.add(Path(name).resolve(), f"system{name}")
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+async def built(
+    builder: DockerfileBuilder, tmp_path: Path, files: Mapping[str, str], stage: str | None = None
+) -> tuple[ImageParts, str]:
+    said: list[bytes] = []
+    folder = tmp_path / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    source = repository(tmp_path / "source.tar", files)
+    name = context.write(source, "Dockerfile", tmp_path / "context.tar")
+    order = ImageOrder(tmp_path / "context.tar", name, stage, {"COLOUR": "green"})
+    try:
+        parts = await builder.build(order, folder, said.append)
+    finally:
+        assert not (folder / "image.tar").exists()
+    return parts, b"".join(said).decode()
+
+
+async def emptied(cache: BuildCache, tmp_path: Path) -> None:
+    """See it empty: BuildKit lets go of what a build has used a little later."""
+    async with asyncio.timeout(DEADLINE):
+        while json.loads((tmp_path / "cache.json").read_text()):
+            await cache.shrink()
+
+
+async def test_a_dockerfile_is_built(host: DockerHost, tmp_path: Path) -> None:
+    cache = BuildCache(host, tmp_path / "cache.json", most=0)
+    builder = DockerfileBuilder(host, PREFIX, cache)
+    files = {"Dockerfile": DOCKERFILE, "kept": "x", "secret": "x", ".dockerignore": "secret"}
+    parts, said = await built(builder, tmp_path, files)
+    assert "COPY system /\n" in said
+    assert "the colour is green, the other none\n" in said
+    config = json.loads(parts.config)
+    assert config["config"]["Cmd"] == ["sh", "-c", "ls /app"]
+    assert config["config"]["Labels"] == host.labels
+    digests = [hashlib.sha256(layer.read_bytes()).hexdigest() for layer in parts.layers]
+    assert [f"sha256:{digest}" for digest in digests] == config["rootfs"]["diff_ids"]
+    with tarfile.open(parts.layers[-1]) as layer:
+        names = layer.getnames()
+    assert ("app/kept" in names, "app/secret" in names) == (True, False)
+    stage, _ = await built(builder, tmp_path, files, "base")
+    assert "Cmd" not in json.loads(stage.config)["config"]
+    assert await host.images() == []
+    await emptied(cache, tmp_path)
+
+
+async def test_what_was_built_before_is_taken_from_the_cache_which_is_bounded(
+    host: DockerHost, tmp_path: Path
+) -> None:
+    roomy = BuildCache(host, tmp_path / "cache.json")
+    builder = DockerfileBuilder(host, PREFIX, roomy)
+    for number in range(3):
+        files = {"Dockerfile": DOCKERFILE, "number": str(number)}
+        _, said = await built(builder, tmp_path, files)
+    assert "CACHED [base 2/2] RUN" in said
+    assert "\n#1 the colour is" not in f"\n{said}"
+    kept = json.loads((tmp_path / "cache.json").read_text())
+    assert kept
+    await emptied(BuildCache(host, tmp_path / "cache.json", most=0), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "why"),
+    [
+        ("FROM scratch\nCOPY system /\nRUN echo no >&2; exit 3\n", r"exit code: 3"),
+        ("FROM scratch\nFLY away\n", r"unknown instruction: FLY"),
+        ("FROM 127.0.0.1:1/no/such:image\n", r"127.0.0.1:1"),
+        ("FROM scratch\nCOPY nothing /\n", r"nothing.*not found"),
+        ("", r"cannot be empty|no instructions"),
+    ],
+)
+async def test_what_can_not_be_built_is_told_in_a_line(
+    host: DockerHost, tmp_path: Path, dockerfile: str, why: str
+) -> None:
+    cache = BuildCache(host, tmp_path / "cache.json", most=0)
+    builder = DockerfileBuilder(host, PREFIX, cache)
+    with pytest.raises(errors.BuildFailed, match=why) as caught:
+        await built(builder, tmp_path, {"Dockerfile": dockerfile})
+    assert "\n" not in caught.value.message
+    assert await host.images() == []
+    await emptied(cache, tmp_path)
+
+
+async def test_without_a_dockerfile_nothing_is_built(tmp_path: Path) -> None:
+    source = repository(tmp_path / "source.tar", {"web/Dockerfile": "FROM scratch", "web/a": "x"})
+    for name in ("Dockerfile", "web", "web/Dockerfile/x"):
+        with pytest.raises(errors.BuildFailed, match=f"{name} is not a file of the repository"):
+            context.write(source, name, tmp_path / "context.tar")
+    assert context.write(source, "web/Dockerfile", tmp_path / "context.tar") == "Dockerfile"
+    with tarfile.open(tmp_path / "context.tar") as made:
+        assert made.getnames() == ["Dockerfile", "a"]
