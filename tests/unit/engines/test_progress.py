@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import pytest
+import contextlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,7 +62,5 @@ def test_fields_of_other_kinds_are_passed_over() -> None:
 
 @given(st.binary())
 def test_what_is_malformed_is_refused_or_passed_over(raw: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         assert isinstance(Progress().feed(raw), bytes)
-    except Malformed as error:
-        assert str(error)
