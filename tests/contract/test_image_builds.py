@@ -19,6 +19,7 @@ from hatoba.engines.images import ImageOrder, ImageParts
 from hatoba.engines.swarm.build_cache import BuildCache
 from hatoba.engines.swarm.builds import DockerfileBuilder
 from hatoba.engines.swarm.docker import DockerHost
+from hatoba.engines.swarm.images import Images
 from tests.contract.engine_rigs import DEADLINE
 from tests.contract.test_stacks import needed
 from tests.docker_engine import DockerEngine
@@ -42,6 +43,13 @@ async def host(docker: DockerEngine) -> AsyncIterator[DockerHost]:
     host = DockerHost(docker.socket, {"hatoba.platform": "test"})
     yield host
     await host.close()
+
+
+@pytest.fixture
+async def images(host: DockerHost, tmp_path: Path) -> AsyncIterator[Images]:
+    images = Images(host, PREFIX, tmp_path / "layers")
+    yield images
+    await images.tidy(all_of_them=True)
 
 
 def repository(path: Path, files: Mapping[str, str]) -> Path:
@@ -80,9 +88,9 @@ async def emptied(cache: BuildCache, tmp_path: Path) -> None:
             await cache.shrink()
 
 
-async def test_a_dockerfile_is_built(host: DockerHost, tmp_path: Path) -> None:
+async def test_a_dockerfile_is_built(host: DockerHost, images: Images, tmp_path: Path) -> None:
     cache = BuildCache(host, tmp_path / "cache.json", most=0)
-    builder = DockerfileBuilder(host, PREFIX, cache)
+    builder = DockerfileBuilder(host, images, cache)
     files = {"Dockerfile": DOCKERFILE, "kept": "x", "secret": "x", ".dockerignore": "secret"}
     parts, said = await built(builder, tmp_path, files)
     assert "COPY system /\n" in said
@@ -97,15 +105,19 @@ async def test_a_dockerfile_is_built(host: DockerHost, tmp_path: Path) -> None:
     assert ("app/kept" in names, "app/secret" in names) == (True, False)
     stage, _ = await built(builder, tmp_path, files, "base")
     assert "Cmd" not in json.loads(stage.config)["config"]
-    assert await host.images() == []
+    known = {hashlib.sha256(made.config).hexdigest() for made in (parts, stage)}
+    assert await images.tidy() == 0  # Their dynos may be about to start.
+    there = [image["Id"] for image in await host.images() if image["RepoTags"]]
+    assert {name.removeprefix("sha256:") for name in there} == known
+    assert await images.tidy(all_of_them=True) == 2
     await emptied(cache, tmp_path)
 
 
 async def test_what_was_built_before_is_taken_from_the_cache_which_is_bounded(
-    host: DockerHost, tmp_path: Path
+    host: DockerHost, images: Images, tmp_path: Path
 ) -> None:
     roomy = BuildCache(host, tmp_path / "cache.json")
-    builder = DockerfileBuilder(host, PREFIX, roomy)
+    builder = DockerfileBuilder(host, images, roomy)
     for number in range(3):
         files = {"Dockerfile": DOCKERFILE, "number": str(number)}
         _, said = await built(builder, tmp_path, files)
@@ -127,10 +139,10 @@ async def test_what_was_built_before_is_taken_from_the_cache_which_is_bounded(
     ],
 )
 async def test_what_can_not_be_built_is_told_in_a_line(
-    host: DockerHost, tmp_path: Path, dockerfile: str, why: str
+    host: DockerHost, images: Images, tmp_path: Path, dockerfile: str, why: str
 ) -> None:
     cache = BuildCache(host, tmp_path / "cache.json", most=0)
-    builder = DockerfileBuilder(host, PREFIX, cache)
+    builder = DockerfileBuilder(host, images, cache)
     with pytest.raises(errors.BuildFailed, match=why) as caught:
         await built(builder, tmp_path, {"Dockerfile": dockerfile})
     assert "\n" not in caught.value.message

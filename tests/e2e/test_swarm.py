@@ -14,6 +14,8 @@ import pytest
 from tests.docker_engine import DockerEngine, missing
 from tests.e2e.platform import Platform, wait_for
 
+_BUSYBOX = shutil.which("busybox") or ""
+
 
 @pytest.fixture(scope="module")
 def own_docker() -> Iterator[DockerEngine]:
@@ -58,6 +60,81 @@ def test_an_app_with_a_database_is_deployed_and_operated(swarm: Platform) -> Non
     logged = swarm.heroku("logs", "-a", "harbour", "-n", "200").ok().out
     assert "app[web.1]" in logged
     assert "app[release." in logged
+
+
+_HEROKU_YML = """\
+build:
+  docker:
+    web: Dockerfile
+    worker: worker/Dockerfile
+  config:
+    GREETING: hello from heroku.yml
+release:
+  image: web
+  command: [echo releasing with $SECRET, test -f /www/index.html]
+run:
+  web: httpd -f -p $PORT -h /www
+"""
+_DOCKERFILE = """\
+FROM scratch AS system
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+FROM system
+ARG GREETING
+ARG SECRET=none
+RUN mkdir /www && echo "$GREETING" >/www/index.html && echo the secret is hush-{} or $SECRET
+USER 1000
+CMD ["sleep", "1000"]
+"""
+
+
+def _commit(platform: Platform, path: Path, **files: str) -> None:
+    for name, text in files.items():
+        (path / name).write_text(text)
+    platform.git("add", "--all", cwd=path).ok()
+    platform.git("commit", "--message", "Change", cwd=path).ok()
+
+
+@pytest.mark.skipif(
+    not _BUSYBOX, reason="there is no static busybox; apt-get install busybox-static"
+)
+def test_images_are_built_of_what_is_pushed(swarm: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "barge"
+    (path / "worker").mkdir(parents=True)
+    for folder in (path, path / "worker"):
+        shutil.copy(_BUSYBOX, folder / "busybox")
+    (path / "worker/Dockerfile").write_text(_DOCKERFILE)
+    swarm.git("init", "--initial-branch", "main", cwd=path).ok()
+    swarm.heroku("apps:create", "barge", cwd=path).ok()
+    swarm.heroku("config:set", "SECRET=hush-12345", "-a", "barge").ok()
+    swarm.official("stack:set", "container", "-a", "barge").ok()
+    dockerfile = _DOCKERFILE.replace("{}", "12345")
+    _commit(swarm, path, Dockerfile=dockerfile, **{"heroku.yml": _HEROKU_YML})
+    pushed = swarm.git("push", "heroku", "main", cwd=path, timeout=300).ok()
+    assert "=== Building web (Dockerfile)" in pushed.err
+    assert "=== Building worker (worker/Dockerfile)" in pushed.err
+    assert "hush-12345" not in pushed.err
+    assert "or none" in pushed.err
+    assert swarm.get("barge").data == b"hello from heroku.yml\n"
+    types = {one["type"]: one["command"] for one in swarm.json("ps:type", "-a", "barge")}
+    assert types["worker"] == "sleep 1000"
+    ran = swarm.heroku("run", "-a", "barge", "-x", "--", "echo $SECRET; id; exit 3")
+    assert (ran.status, "root" in ran.out) == (3, False)
+
+    before = swarm.json("releases", "-a", "barge")[0]["version"]
+    for change, why in (
+        ({"Dockerfile": "FROM scratch\nFLY\n"}, "Building web (Dockerfile) failed: "),
+        ({"heroku.yml": _HEROKU_YML + "  other: x\n"}, "run.other needs the image of other"),
+        ({"heroku.yml": "build:"}, "heroku.yml: build.docker must name a Dockerfile"),
+    ):
+        _commit(swarm, path, **{"Dockerfile": dockerfile, "heroku.yml": _HEROKU_YML, **change})
+        refused = swarm.git("push", "heroku", "main", cwd=path, timeout=300)
+        assert refused.status != 0
+        assert why in refused.err
+        assert "Traceback" not in refused.err
+    assert swarm.json("releases", "-a", "barge")[0]["version"] == before
+    assert swarm.get("barge").data == b"hello from heroku.yml\n"
+    swarm.heroku("apps:destroy", "-a", "barge", "--confirm", "barge").ok()
 
 
 def test_docker_may_be_restarted_and_the_daemon_killed(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from hatoba import errors
-from hatoba.build.base import BuildRequest, BuildResult
-from hatoba.control import boot, config, releases
+from hatoba.build.base import BuildRequest, BuildResult, Emit
+from hatoba.control import boot, config, image_builds, image_releases, releases
 from hatoba.control.platform import Actor, Platform
 from hatoba.kit.scrub import Scrubber
 from hatoba.model.account import Account
-from hatoba.model.app import App
+from hatoba.model.app import CONTAINER, App
 from hatoba.model.release import Build, Release, Status, deploy_description
 from hatoba.store import apps as app_rows
 from hatoba.store import builds as rows
@@ -77,13 +79,29 @@ async def _release(p: Platform, build: Build) -> tuple[App, Release]:
         raise errors.NotFound("The app was destroyed while it was being built.")
     if done is not None:
         return app, done
-    result = await _build(p, build, app)
-    return app, await _make_release(p, build, app, result)
+    return app, await _make_release(p, build, app, await _slug(p, build, app))
 
 
-async def _build(p: Platform, build: Build, app: App) -> BuildResult:
+async def _slug(p: Platform, build: Build, app: App) -> dict[str, Any]:
+    """Build, and return the slug to be inserted."""
     env = await config.current(p, app)
     scrubber = Scrubber(env.values())
+
+    def emit(data: bytes) -> None:
+        p.streams.append(build.id, scrubber.feed(data))
+
+    try:
+        if build.stack == CONTAINER:
+            images = await image_builds.carry_out(p, build, app, emit)
+            return image_releases.slug(app, images, commit=build.source_version)
+        return _values(build, app, await _build(p, build, app, env, emit))
+    finally:
+        p.streams.append(build.id, scrubber.close())
+
+
+async def _build(
+    p: Platform, build: Build, app: App, env: Mapping[str, str], emit: Emit
+) -> BuildResult:
     request = BuildRequest(
         id=build.id,
         app_id=app.id,
@@ -94,15 +112,22 @@ async def _build(p: Platform, build: Build, app: App) -> BuildResult:
         buildpacks=build.buildpacks,
         env=env,
     )
-    try:
-        return await p.builder.build(
-            request, lambda data: p.streams.append(build.id, scrubber.feed(data))
-        )
-    finally:
-        p.streams.append(build.id, scrubber.close())
+    return await p.builder.build(request, emit)
 
 
-async def _make_release(p: Platform, build: Build, app: App, result: BuildResult) -> Release:
+def _values(build: Build, app: App, result: BuildResult) -> dict[str, Any]:
+    return {
+        "app_id": app.id,
+        "checksum": result.checksum,
+        "size": result.size,
+        "process_types": result.process_types,
+        "stack": build.stack,
+        "buildpack_description": result.buildpack_description,
+        "commit": build.source_version,
+    }
+
+
+async def _make_release(p: Platform, build: Build, app: App, slug: dict[str, Any]) -> Release:
     commit = build.source_version
     actor = Actor(
         Account(build.account_id, build.account_email, None, build.created_at, build.created_at)
@@ -111,17 +136,9 @@ async def _make_release(p: Platform, build: Build, app: App, result: BuildResult
         now = await app_rows.by_id(conn, app.id, lock=True)
         if now is None or now.destroyed_at is not None or now.config_id is None:
             raise errors.NotFound("The app was destroyed while it was being built.")
-        values = {
-            "app_id": app.id,
-            "checksum": result.checksum,
-            "size": result.size,
-            "process_types": result.process_types,
-            "stack": build.stack,
-            "buildpack_description": result.buildpack_description,
-            "commit": commit,
-        }
-        slug_id = await slug_rows.insert(conn, values)
-        await app_rows.update(conn, app.id, buildpack_description=result.buildpack_description)
+        slug_id = await slug_rows.insert(conn, slug)
+        described = slug["buildpack_description"]
+        await app_rows.update(conn, app.id, buildpack_description=described)
         text = deploy_description(commit) if commit else f"Deploy {str(slug_id)[:8]}"
         draft = releases.Draft(text, slug_id=slug_id, config_id=now.config_id)
         release = await releases.append(p, conn, actor, app.id, draft)

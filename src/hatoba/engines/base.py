@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from hatoba.engines.images import ImageBuilder
+
 # Seconds between SIGTERM and SIGKILL for a dyno whose lifetime is over.
 EXPIRED_GRACE = 30.0
 
@@ -179,12 +181,17 @@ class Engine(Protocol):
     """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached.
 
     ``runs_images_for`` is the processor that images must be for, in Docker's words (``amd64``);
-    None for an engine that runs no images.
+    None for an engine that runs no images. ``image_builder`` builds them of Dockerfiles.
     """
 
     @property
     def runs_images_for(self) -> str | None:
         """Return what kind of image runs here, if any does."""
+        ...
+
+    @property
+    def image_builder(self) -> ImageBuilder | None:
+        """Return what builds images here; None where none are run."""
         ...
 
     async def start(self, spec: DynoSpec) -> None:

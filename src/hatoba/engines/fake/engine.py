@@ -12,6 +12,7 @@ from hatoba import errors
 from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, Output
 from hatoba.engines.fake.dyno import KILLED, FakeAttachment, FakeDyno, Program, obedient
 from hatoba.engines.fake.spool import FakeSpool
+from hatoba.engines.images import ImageBuilder
 
 _FIRST_PORT = 20000
 
@@ -24,6 +25,7 @@ class FakePlace:
     ) -> None:
         self.programs = dict(programs or {})
         self.runs_images_for: str | None = "amd64"
+        self.image_builder: ImageBuilder | None = None
         self.spool = FakeSpool(bound)
         self.dynos: dict[UUID, FakeDyno] = {}
         self.commands: dict[UUID, FakeDyno] = {}
@@ -104,6 +106,11 @@ class FakeEngine:
     def runs_images_for(self) -> str | None:
         """The processor that images are for here."""
         return self.place.runs_images_for
+
+    @property
+    def image_builder(self) -> ImageBuilder | None:
+        """What the place has of it."""
+        return self.place.image_builder
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno; a known id changes nothing."""

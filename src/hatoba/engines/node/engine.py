@@ -27,6 +27,7 @@ from hatoba.engines.base import (
     Terminal,
     Usage,
 )
+from hatoba.engines.images import ImageBuilder
 from hatoba.engines.node import wire
 from hatoba.engines.node.attachment import NodeAttachment, Resize
 from hatoba.engines.node.client import RunnerLink, link
@@ -95,6 +96,11 @@ class NodeEngine(ABC):
     @property
     def runs_images_for(self) -> str | None:
         """The processor that images must be for; None where none runs."""
+        return None
+
+    @property
+    def image_builder(self) -> ImageBuilder | None:
+        """What builds images of Dockerfiles; None where none are run."""
         return None
 
     @property

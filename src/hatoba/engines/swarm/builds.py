@@ -6,8 +6,8 @@ import asyncio
 import base64
 import contextlib
 import errno
+import hashlib
 import json
-import secrets
 import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +17,7 @@ from hatoba import errors
 from hatoba.engines.images import Emit, ImageOrder, ImageParts
 from hatoba.engines.swarm.build_cache import BuildCache
 from hatoba.engines.swarm.docker import DockerHost, failure
+from hatoba.engines.swarm.images import Images
 from hatoba.engines.swarm.progress import Malformed, Progress
 
 _TRACE, _MADE = "moby.buildkit.trace", "moby.image.id"
@@ -26,20 +27,24 @@ Json = dict[str, Any]
 
 
 class DockerfileBuilder:
-    """Implements ``engines.images.ImageBuilder``; ``prefix`` begins the names of its images."""
+    """Implements ``engines.images.ImageBuilder``."""
 
-    def __init__(self, docker: DockerHost, prefix: str, cache: BuildCache) -> None:
+    def __init__(self, docker: DockerHost, images: Images, cache: BuildCache) -> None:
         self._docker = docker
-        self._prefix = prefix
+        self._images = images
         self._cache = cache
 
     async def build(self, order: ImageOrder, folder: Path, emit: Emit) -> ImageParts:
         """Build, streaming output. Raises BuildFailed, DiskFull or Unavailable."""
-        draft = f"{self._prefix}/build:{secrets.token_hex(8)}"
+        draft = self._images.draft()
         try:
             async with self._cache.noting():
                 await self._build(order, draft, emit)
-            return await self._taken_out(draft, folder)
+            parts = await self._taken_out(draft, folder)
+            # So it need not be loaded when its dynos start.
+            known = hashlib.sha256(parts.config).hexdigest()
+            await self._docker.name_image(draft, self._images.named(known))
+            return parts
         finally:
             await asyncio.shield(self._forget(draft))
 

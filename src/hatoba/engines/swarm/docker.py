@@ -89,6 +89,12 @@ class DockerHost:
             if "error" in line:
                 raise failure(str(line["error"]))
 
+    async def name_image(self, name: str, other: str) -> None:
+        """Give an image another name as well."""
+        repository, _, tag = other.rpartition(":")
+        with self._ours():
+            await self._docker().images.tag(name, repository, tag=tag)
+
     async def remove_image(self, name: str) -> None:
         """Delete an image, unless it is gone already or in use."""
         with self._ours(), contextlib.suppress(errors.Conflict):

@@ -18,6 +18,8 @@ from hatoba import errors
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.node.engine import NodeEngine, asked_for
 from hatoba.engines.swarm import container, launcher, stack
+from hatoba.engines.swarm.build_cache import BuildCache
+from hatoba.engines.swarm.builds import DockerfileBuilder
 from hatoba.engines.swarm.container import Place
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.images import Images
@@ -61,6 +63,8 @@ class SwarmEngine(NodeEngine):
         self._prefix = f"hatoba-{place.key}"
         first = int(place.key, 16)
         self._images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
+        cache = BuildCache(self.docker, place.work_dir / "build-cache.json")
+        self._builder = DockerfileBuilder(self.docker, self._images, cache)
         self._networks = Networks(self.docker, self._prefix, place.pool, first)
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
@@ -72,6 +76,11 @@ class SwarmEngine(NodeEngine):
     def runs_images_for(self) -> str | None:
         """This machine's processor."""
         return stack.architecture()
+
+    @property
+    def image_builder(self) -> DockerfileBuilder:
+        """Docker's own."""
+        return self._builder
 
     async def open(self) -> None:
         """Find or start the runner, and remove what earlier containers nobody knows of."""

@@ -30,6 +30,7 @@ UNUSED_SECONDS = 3600.0
 _PIECE = 1024 * 1024
 _NO_SLUG = "empty"
 _GIVEN = "image"
+_DRAFT = "build"
 Json = dict[str, Any]
 
 
@@ -84,13 +85,24 @@ class Images:
                 await self._make(name, slug, user, base)
         return name
 
+    def named(self, image_id: str) -> str:
+        """Return the name of an app's own image in Docker; under it nothing is tidied for now."""
+        name = f"{self._prefix}/{_GIVEN}:{image_id.removeprefix('sha256:')[:32]}"
+        self._used[name] = monotonic()
+        return name
+
+    def draft(self) -> str:
+        """Return a new name for an image that is being built, likewise."""
+        name = f"{self._prefix}/{_DRAFT}:{secrets.token_hex(8)}"
+        self._used[name] = monotonic()
+        return name
+
     async def given(self, files: ImageFiles) -> str:
         """Return the name of an app's own image in Docker; load it if it is not there.
 
         Raises DiskFull, or Unavailable when a file of it is missing or damaged.
         """
-        name = f"{self._prefix}/{_GIVEN}:{files.id.removeprefix('sha256:')[:32]}"
-        self._used[name] = monotonic()
+        name = self.named(files.id)
         async with self._making[name]:
             if await self._docker.image(name) is None:
                 await self._load(name, files)
@@ -149,12 +161,12 @@ class Images:
         }
 
     async def tidy(self, *, all_of_them: bool = False) -> int:
-        """Delete slugs' and apps' own images that nobody has used for an hour, or all.
+        """Delete slugs' and apps' own images, and drafts, that nobody has used for an hour, or all.
 
         Return how many.
         """
         gone = 0
-        kinds = (f"{self._prefix}/app-", f"{self._prefix}/{_GIVEN}:")
+        kinds = tuple(f"{self._prefix}/{kind}" for kind in ("app-", f"{_GIVEN}:", f"{_DRAFT}:"))
         for image in await self._docker.named(self._prefix):
             for name in image.get("RepoTags") or ():
                 unused = monotonic() - self._used.get(name, -UNUSED_SECONDS) >= UNUSED_SECONDS
