@@ -13,8 +13,7 @@ import pytest
 
 from tests.docker_engine import DockerEngine, missing
 from tests.e2e.platform import Platform, wait_for
-
-_BUSYBOX = shutil.which("busybox") or ""
+from tests.images import BUSYBOX
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +95,13 @@ def _commit(platform: Platform, path: Path, **files: str) -> None:
 
 
 @pytest.mark.skipif(
-    not _BUSYBOX, reason="there is no static busybox; apt-get install busybox-static"
+    BUSYBOX is None, reason="there is no static busybox; apt-get install busybox-static"
 )
 def test_images_are_built_of_what_is_pushed(swarm: Platform, tmp_path: Path) -> None:
     path = tmp_path / "barge"
     (path / "worker").mkdir(parents=True)
     for folder in (path, path / "worker"):
-        shutil.copy(_BUSYBOX, folder / "busybox")
+        shutil.copy(str(BUSYBOX), folder / "busybox")
     (path / "worker/Dockerfile").write_text(_DOCKERFILE)
     swarm.git("init", "--initial-branch", "main", cwd=path).ok()
     swarm.heroku("apps:create", "barge", cwd=path).ok()
