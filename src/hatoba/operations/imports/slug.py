@@ -20,6 +20,8 @@ from hatoba.operations.perform import perform
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Slug
 
+_CONTAINER = "container"
+
 
 @dataclass(frozen=True)
 class SlugCode:
@@ -56,11 +58,13 @@ class SlugCode:
             release = releases.current(self.there, name)
             if release is None or release.slug is None:
                 return None
-            return releases.slug(self.there, name, release.slug.id)
+            found = releases.slug(self.there, name, release.slug.id)
         except ApiError as error:
             if error.status in (403, 404):
                 return None
             raise
+        # A slug of images has no archive.
+        return found if found.stack.name != _CONTAINER else None
 
     def _taken(self, app: str, found: Slug) -> bool:
         try:
