@@ -126,7 +126,7 @@ async def _by_id(world: World, link: Link, got: Got) -> list[str]:
     nouns = world.nouns(link)
     if link.method != "GET" or not nouns or not isinstance(got.json, dict) or "id" not in got.json:
         return []
-    if nouns[-1] != link.noun or world.names[nouns[-1]] == "~":
+    if nouns[-1] != link.noun or world.names.get(nouns[-1]) == "~":
         return []
     path = world.path(link, **{link.noun: got.json["id"]})
     other = await world.api("GET", path or "")

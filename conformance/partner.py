@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hatoba.api.encode import webhook_payloads
+from hatoba.control import webhook_outbox
 from tests.contract.api_platform import Api
 from tests.contract.provider import PASSWORD, Provider, says
 
@@ -20,6 +22,7 @@ LINKS = frozenset(
         "DELETE /addons/{}/webhooks/{}",
     }
 )
+TOLD = frozenset({"GET /addons/{}/webhook-deliveries/{}", "GET /addons/{}/webhook-events/{}"})
 
 HOOK = {"url": "https://hooks.example/addon", "include": ["api:addon"], "level": "notify"}
 
@@ -32,7 +35,7 @@ async def register(api: Api, provider: Provider) -> None:
 
 async def awaited(api: Api, app: str, provider: Provider) -> tuple[dict[str, str], Api]:
     """Return what belongs to an add-on that the provider still works on, and its client."""
-    provider.next = [says(202)]
+    provider.next = [says(202, {"log_drain_url": "https://logs.acme.example/lines"})]
     made = await api("POST", f"/apps/{app}/addons", {"plan": "acme:test"})
     asked = provider.calls("POST")[-1]
     grant = asked["oauth_grant"]
@@ -41,4 +44,18 @@ async def awaited(api: Api, app: str, provider: Provider) -> tuple[dict[str, str
     by = replace(api, token=token)
     hook = await by("POST", f"/addons/{made.json['id']}/webhooks", HOOK)
     names = {"add-on": made.json["id"], "log-drain": asked["log_drain_token"]}
-    return {**names, "add-on-webhook": hook.json["id"]}, by
+    names["add-on-webhook"] = hook.json["id"]
+    return names, by
+
+
+async def told(by: Api, addon: str) -> dict[str, str]:
+    """Make an event of the add-on, that its provider is to be told of; name both."""
+    config = {"config": [{"name": "ACME_URL", "value": "https://acme.example"}]}
+    await by("PATCH", f"/addons/{addon}/config", config)
+    await by("POST", f"/addons/{addon}/actions/provision")
+    await webhook_outbox.fan_out(by.platform, webhook_payloads.shape(by.platform.place))
+    delivery = (await by("GET", f"/addons/{addon}/webhook-deliveries")).json[0]
+    return {
+        "add-on-webhook-delivery": delivery["id"],
+        "add-on-webhook-event": delivery["event"]["id"],
+    }

@@ -131,9 +131,11 @@ class World:
 
     async def actor(self, link: Link) -> Api:
         """Return who follows a link."""
-        if link.name in partner.LINKS:
+        if link.name in partner.LINKS | partner.TOLD:
             names, by = await partner.awaited(self.api, self.names["app"], self.provider)
             self.instead |= names
+            if link.name in partner.TOLD:
+                self.instead |= await partner.told(by, names["add-on"])
             return by
         if link.name in _BY_LEAVER:
             return await self.api.stranger()
@@ -194,9 +196,22 @@ class World:
             invited = {"email": friend.email, "role": "member"}
             path = f"/teams/{self.names['team']}/invitations"
             self.names["token"] = (await self.api("PUT", path, invited)).json["id"]
+        if link.name == "GET /apps/{}/review-app":
+            self.instead["app"] = await self._reviewed()
         if link.name == "POST /password-resets/{}/actions/finalize":
             until = datetime.now(UTC) + timedelta(hours=1)
             self.names["reset_password_token"] = await accounts.reset_token(store, friend, until)
+
+    async def _reviewed(self) -> str:
+        """Make an app that reviews a branch, as it is once it was set up."""
+        await self.more("review-app")
+        name = await self.api.app()
+        mine = tables.review_apps.c.id == self.names["review-app"]
+        app_id = await self._id("app", name)
+        async with self.api.platform.store.begin() as conn:
+            query = tables.review_apps.update().where(mine)
+            await conn.execute(query.values(app_id=app_id, status="created"))
+        return name
 
     async def more(self, noun: str) -> str | None:
         """Make another thing of a kind by its own link; return its id, None where none is made."""

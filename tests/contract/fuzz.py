@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from hatoba.api.endpoint import Route
 from hatoba.api.routes import TABLE
-from tests.contract.api_platform import Api, Got
+from tests.contract.api_platform import Got
+from tests.contract.fuzz_askers import Asker
 
-CANARY = "canary-7d1f0c"
 AT_ONCE = 8
 # Field names of all bodies, so that values often land where they are read.
 FIELDS = """name maintenance stack region build_stack updates type quantity size dyno_size command
@@ -56,11 +57,14 @@ def routes() -> list[Route[Any]]:
 
 @dataclass
 class Fuzz:
-    """Asks as the owner, as a stranger, with a bad token or none. ``wrong`` is what came of it."""
+    """Asks as everybody who may, and who may not. ``wrong`` is what came of it.
 
-    api: Api
-    stranger: Api
+    ``names`` are the owner's things, ``foreign`` those of somebody who doesn't ask at all.
+    """
+
+    askers: Sequence[Asker]
     names: dict[str, str]
+    foreign: dict[str, str]
     seed: int
     wrong: list[str] = field(default_factory=list)
 
@@ -77,16 +81,12 @@ class Fuzz:
         choose = self._random
         route = choose.choice(self._routes)
         path = self._path(route)
-        who = choose.choice([self.api] * 6 + [self.stranger] * 2 + [self._bad()] * 2)
+        (who,) = choose.choices(self.askers, [one.weight for one in self.askers])
         headers = {"Range": choose.choice(RANGES)} if choose.random() < 0.2 else {}
         if choose.random() < 0.1:
             headers["Hatoba_If_Version"] = choose.choice(["1", "x", str(10**20), "-1"])
-        got = await who(route.method, path, raw=self._body(route), **headers)
+        got = await who.api(route.method, path, raw=self._body(route), **headers)
         self._judge(route, path, who, got)
-
-    def _bad(self) -> Api:
-        token = self._random.choice(["", "x", "HRKU-" + "0" * 40, "a" * 3000, "%00"])
-        return replace(self.stranger, token=token)
 
     def _path(self, route: Route[Any]) -> str:
         parts = []
@@ -96,6 +96,8 @@ class Fuzz:
                 parts.append(part)
             elif name in self.names and not self._ends(route) and self._random.random() < 0.7:
                 parts.append(self.names[name])
+            elif name in self.foreign and self._random.random() < 0.5:
+                parts.append(self.foreign[name])
             else:
                 odd = str(self._random.choice(ODD)).encode(errors="replace")
                 parts.append(quote(odd, safe="") or "x")
@@ -119,17 +121,20 @@ class Fuzz:
             return {self._random.choice(FIELDS): self._value(depth - 1) for _ in range(2)}
         if depth and self._random.random() < 0.1:
             return [self._value(depth - 1) for _ in range(2)]
-        known = list(self.names.values())
+        known = [*self.names.values(), *self.foreign.values()]
         return (
             self._random.choice(known) if self._random.random() < 0.3 else self._random.choice(ODD)
         )
 
-    def _judge(self, route: Route[Any], path: str, who: Api, got: Got) -> None:
-        what = f"{route.method} {path[:120]}: {got.status} {got.body[:200]!r}"
+    def _judge(self, route: Route[Any], path: str, who: Asker, got: Got) -> None:
+        what = f"{who.name}: {route.method} {path[:120]}: {got.status} {got.body[:200]!r}"
         if got.status >= 500 or b"Traceback" in got.body:
             self.wrong.append(what)
-        if who is not self.api and CANARY.encode() in got.body:
+        if any(one.encode() in got.body for one in who.hidden):
             self.wrong.append(f"a leak to somebody else: {what}")
+        needed = getattr(route.access, "scope", None)
+        if got.status < 400 and needed is not None and not who.may(needed):
+            self.wrong.append(f"let in without the scope {needed}: {what}")
         # Pages for people, and what is no HTTP at all, have errors of their own kind.
         refused = got.status >= 400 and got.headers.get("content-type", "").startswith(_JSON)
         if refused and not {"id", "message"} <= set(json.loads(got.body)):

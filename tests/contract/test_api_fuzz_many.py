@@ -6,7 +6,8 @@ import asyncio
 import os
 
 from tests.contract.api_platform import Api, deployed
-from tests.contract.fuzz import CANARY, Fuzz
+from tests.contract.fuzz import Fuzz
+from tests.contract.fuzz_askers import CANARY, abroad, askers
 from tests.contract.invariants import broken
 
 # `make conformance` sends 10,000.
@@ -17,7 +18,8 @@ async def test_bad_requests_break_nothing_and_tell_nothing(api: Api) -> None:
     names = await deployed(api)
     secret = {"SECRET": CANARY}
     assert (await api("PATCH", f"/apps/{names['app']}/config-vars", secret)).status == 200
-    fuzz = Fuzz(api, await api.stranger(), names, seed=COUNT)
+    foreign = await abroad(await api.stranger())
+    fuzz = Fuzz(await askers(api, await api.stranger()), names, foreign, seed=COUNT)
     await fuzz.run(COUNT)
     assert fuzz.wrong == []
     assert await broken(api.platform.store) == {}

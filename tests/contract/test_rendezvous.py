@@ -6,11 +6,14 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import AsyncMock
+from uuid import uuid4
 
 import pytest
 
 from hatoba.api import rendezvous
 from hatoba.api.rendezvous import BANNER, Meeting, Rendezvous
+from hatoba.control.sessions import Session, Sessions
 from hatoba.kit.scrub import Scrubber
 from tests.unit.cli.rendezvous import certificate
 
@@ -60,10 +63,12 @@ class Door:
     async def _connect(self, secret: str) -> Meeting | None:
         return self.meetings.pop(secret, None)
 
-    async def meet(self, secret: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def meet(
+        self, secret: str, end: str = "\r\n"
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         context = ssl.create_default_context(cafile=str(self.ca))
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=context)
-        writer.write(f"{secret}\r\n".encode())
+        writer.write(f"{secret}{end}".encode())
         return reader, writer
 
 
@@ -74,6 +79,22 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     async with asyncio.timeout(20):
         yield made
         await made.server.close()
+
+
+async def test_a_client_that_sends_no_newline_is_let_in_too(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendezvous, "_NEWLINE_SECONDS", 0.01)
+    session = Session(uuid4(), uuid4(), terminal=False, hidden=())
+    sessions = Sessions()
+    secret = sessions.open(session, AsyncMock())
+    sessions.close()
+    door.meetings[secret] = door.meetings["pipe"]
+    reader, writer = await door.meet(secret, end="")
+    assert await reader.readexactly(len(BANNER)) == BANNER
+    writer.write(b"typed\n")
+    assert await door.dyno.input.get() == b"typed\n"
+    writer.close()
 
 
 async def test_banner_then_output_then_the_end(door: Door) -> None:

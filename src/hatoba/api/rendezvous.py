@@ -1,9 +1,9 @@
 """Run sessions: a TLS port on which a client meets the one-off dyno that it asked for.
 
-The client sends the session's secret and a newline, the platform answers ``rendezvous``, then
-bytes go both ways until the dyno has closed its output. The official command drops the whole first
-piece that it receives, and forwards input only after it; it sends 0x04 when its own input has
-ended, because it does not half-close the connection.
+The client sends the session's secret and a newline (heroku3 leaves that out), the platform answers
+``rendezvous``, then bytes go both ways until the dyno has closed its output. The official command
+drops the whole first piece that it receives, and forwards input only after it; it sends 0x04 when
+its own input has ended, because it does not half-close the connection.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Protocol
 
 import structlog
 
+from hatoba.control.sessions import SECRET_LENGTH
 from hatoba.errors import HatobaError
 from hatoba.kit.scrub import Scrubber
 
@@ -30,6 +31,7 @@ _MARK = "\uffff".encode()
 _MARKED_LINE_BYTES = 256
 _SECRET_BYTES = 256
 _HELLO_SECONDS = 30.0
+_NEWLINE_SECONDS = 1.0
 # https://devcenter.heroku.com/articles/one-off-dynos: a session ends after an hour without a byte.
 _IDLE_SECONDS = 3600.0
 # The official command breaks when it tells the end of its input to a connection that is closed
@@ -110,7 +112,7 @@ class Rendezvous:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(_HELLO_SECONDS):
-            line = await reader.readuntil(b"\n")
+            line = await _hello(reader)
         secret = line[:_SECRET_BYTES].decode(errors="replace").strip()
         meeting = await self._connect(secret)
         if meeting is None:
@@ -122,6 +124,14 @@ class Rendezvous:
         finally:
             meeting.leave()
             await meeting.streams.close()
+
+
+async def _hello(reader: asyncio.StreamReader) -> bytes:
+    """Return the secret, which has a newline after it in the same packet, or none at all."""
+    try:
+        return await asyncio.wait_for(reader.readuntil(b"\n"), _NEWLINE_SECONDS)
+    except TimeoutError:
+        return await reader.readexactly(SECRET_LENGTH)
 
 
 async def _carry(

@@ -49,6 +49,8 @@ PATCH /vpn-connections/{vpn}
 DELETE /vpn-connections/{vpn}"""
 _OF_AN_ENTERPRISE = """GET
 PATCH
+GET /archives
+GET /archives/{year}/{month}
 GET /events
 GET /members
 POST /members

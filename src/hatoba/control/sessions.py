@@ -13,6 +13,9 @@ from hatoba.engines.base import Attachment, Terminal
 
 # Somebody who asked for an attached dyno connects at once; after this the dyno is stopped.
 ATTACH_LIMIT = 60.0
+_SECRET_BYTES = 32
+SECRET_LENGTH = 43
+"""How many characters a secret has: its bytes in URL-safe base64."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Sessions:
 
     def open(self, session: Session, on_expiry: Callable[[], Awaitable[None]]) -> str:
         """Have the session wait; return the secret that lets one client attach."""
-        secret = secrets.token_urlsafe(32)
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         self._waiting[secret] = session
         self._expiries[secret] = asyncio.create_task(self._expire(secret, on_expiry))
         return secret
