@@ -30,6 +30,21 @@ _REQUEST_SECONDS = 20
 # An authority asks from several places, each with time-outs of its own.
 _VALIDATION_SECONDS = 90.0
 _POLL_SECONDS = 1.0
+# An authority may take any nonce for too old: https://www.rfc-editor.org/rfc/rfc8555#section-6.5
+_BAD_NONCE, _NONCE_TRIES = "badNonce", 10
+
+
+class _Network(client.ClientNetwork):
+    """The library's, which tries a request twice only."""
+
+    def post(self, *args: object, **kwargs: object) -> requests.Response:
+        for _ in range(_NONCE_TRIES - 1):
+            try:
+                return super().post(*args, **kwargs)
+            except messages.Error as error:
+                if error.code != _BAD_NONCE:
+                    raise
+        return super().post(*args, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,7 @@ class AcmeAuthority:
     def _client(self) -> client.ClientV2:
         key = self._account_key()
         agent = f"hatoba/{hatoba.__version__}"
-        net = client.ClientNetwork(key, user_agent=agent, timeout=_REQUEST_SECONDS)
+        net = _Network(key, user_agent=agent, timeout=_REQUEST_SECONDS)
         if self._chosen.ca is not None:
             # It is handed to requests, which takes a file of certificates too.
             net.verify_ssl = str(self._chosen.ca)  # type: ignore[assignment]
