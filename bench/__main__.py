@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import importlib
 
-SCRIPTS = ("memory", "cli_start", "log_throughput", "api", "router", "push_to_live", "density")
+SCRIPTS = (
+    "memory",
+    "cli_start",
+    "log_throughput",
+    "api",
+    "router",
+    "push_to_live",
+    "density",
+    "disk",
+)
 
 if __name__ == "__main__":
     for name in SCRIPTS:

@@ -51,6 +51,7 @@ class DockerEngine:
         self._containerd: int | None = None
         self._dockerd: int | None = None
         self.socket = self._folder / "docker.sock"
+        self.data = self._folder / "data"
         self._link = f"hb{os.urandom(4).hex()}"
         inside = [f"{self._folder}", f"{self._link}i"]
         self._keeper = subprocess.Popen(
@@ -111,7 +112,7 @@ class DockerEngine:
             self._containerd = self._spawn("containerd", f"--config={config}", *folders, address)
         options = {
             "containerd": self._folder / "containerd.sock",
-            "data-root": self._folder / "data",
+            "data-root": self.data,
             "exec-root": self._folder / "exec",
             "pidfile": self._folder / "dockerd.pid",
             "host": f"unix://{self.socket}",

@@ -15,6 +15,7 @@ import pytest
 
 from hatoba import errors
 from hatoba.engines.base import EngineState, Terminal
+from hatoba.engines.swarm import images
 from hatoba.kit import process
 from tests.contract.engine_rigs import (
     DEADLINE,
@@ -227,6 +228,38 @@ async def test_what_nobody_knows_of_is_removed(rig: SwarmRig) -> None:
         for name in image["RepoTags"]
         if "machine" in name
     ]
+
+
+async def test_images_are_bounded_and_those_in_use_stay(
+    rig: SwarmRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "SPARE", 2)
+    monkeypatch.setattr(images, "UNUSED_SECONDS", 0.0)
+    monkeypatch.setattr(images, "_YOUNG_SECONDS", 0.0)
+    engine = await rig.engine()
+    slugs = [
+        slug_of(tmp_path, {"number": str(number)}).rename(tmp_path / f"{number}.tar.zst")
+        for number in range(3)
+    ]
+    dynos = [spec(WAITS, Request(slug=slug)) for slug in slugs]
+    await engine.start(dynos[0])
+    assert "0 images" in await engine.tidy()
+    for dyno in dynos[1:]:
+        await engine.start(dyno)
+        await engine.stop(dyno.id, grace=0)
+        await becomes(engine, dyno.id, EngineState.EXITED)
+        await engine.forget(dyno.id)
+    # The second image that came was one too many, so tidying has begun by itself.
+    async with asyncio.timeout(DEADLINE):
+        while len(await engine.docker.images()) > 2:
+            await asyncio.sleep(0)
+    assert [image["RepoTags"] is None for image in await engine.docker.images()] == [False, False]
+    await engine.stop(dynos[0].id, grace=0)
+    await becomes(engine, dynos[0].id, EngineState.EXITED)
+    await engine.forget(dynos[0].id)
+    assert "1 images" in await engine.tidy()
+    [base] = await engine.docker.images()
+    assert "machine" in base["RepoTags"][0]
 
 
 async def test_dynos_outlive_a_restart_of_docker(own_docker: DockerEngine) -> None:

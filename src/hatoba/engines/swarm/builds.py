@@ -36,17 +36,17 @@ class DockerfileBuilder:
 
     async def build(self, order: ImageOrder, folder: Path, emit: Emit) -> ImageParts:
         """Build, streaming output. Raises BuildFailed, DiskFull or Unavailable."""
-        draft = self._images.draft()
-        try:
-            async with self._cache.noting():
-                await self._build(order, draft, emit)
-            parts = await self._taken_out(draft, folder)
-            # So it need not be loaded when its dynos start.
-            known = hashlib.sha256(parts.config).hexdigest()
-            await self._docker.name_image(draft, self._images.named(known))
-            return parts
-        finally:
-            await asyncio.shield(self._forget(draft))
+        with self._images.draft() as draft:
+            try:
+                async with self._cache.noting():
+                    await self._build(order, draft, emit)
+                parts = await self._taken_out(draft, folder)
+                # So it need not be loaded when its dynos start.
+                known = hashlib.sha256(parts.config).hexdigest()
+                await self._docker.name_image(draft, self._images.named(known))
+                return parts
+            finally:
+                await asyncio.shield(self._forget(draft))
 
     async def _build(self, order: ImageOrder, name: str, emit: Emit) -> None:
         params = {

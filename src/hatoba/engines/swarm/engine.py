@@ -70,6 +70,7 @@ class SwarmEngine(NodeEngine):
         self._stack: Stack | None = None
         self._launcher: Launcher | None = None
         self._begun: set[UUID] = set()
+        self._untidy = asyncio.Event()
         self._tidier: asyncio.Task[None] | None = None
 
     @property
@@ -186,14 +187,19 @@ class SwarmEngine(NodeEngine):
             await self.docker.remove(self._name(dyno_id))
         except errors.Unavailable as error:
             log.warning("a container is left to be tidied up", why=error.message)
+        if self._images.many:
+            self._untidy.set()
 
     async def _keep_tidy(self) -> None:
         while True:
+            self._untidy.clear()
             try:
                 await self.tidy()
             except errors.HatobaError as error:
                 log.warning("containers are not tidied", why=error.message)
-            await asyncio.sleep(_TIDY_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TIDY_SECONDS):
+                    await self._untidy.wait()
 
     async def tidy(self) -> str:
         """Remove the containers, networks and images that no dyno needs; say what went."""
@@ -206,7 +212,8 @@ class SwarmEngine(NodeEngine):
         networks = 0
         if not self._begun:
             networks = await self._networks.tidy({dyno.app_id for dyno in known})
-        images = await self._images.tidy()
+        used = {found["ImageID"] for found in containers if found not in left}
+        images = await self._images.tidy(used)
         sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
         log.info(sentence)
         return sentence

@@ -10,7 +10,8 @@ import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -25,8 +26,11 @@ from hatoba.engines.swarm import archives, layer, stack
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.stack import Stack
 
-# An image that no dyno has used for so long is made again from its slug when one does.
+# An image that no dyno has used for so long is made again from its slug when one does; and of
+# those that none uses only so many are kept, but for those that a dyno may be about to start on.
 UNUSED_SECONDS = 3600.0
+SPARE = 10
+_YOUNG_SECONDS = 60.0
 _PIECE = 1024 * 1024
 _NO_SLUG = "empty"
 _GIVEN = "image"
@@ -44,6 +48,8 @@ class Images:
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._used: dict[str, float] = {}
         self._writing: set[Path] = set()
+        self._building: set[str] = set()
+        self._made = 0
 
     async def machine(self, readable: Iterable[Path]) -> Stack:
         """Return the stack that is this machine's own system."""
@@ -91,11 +97,21 @@ class Images:
         self._used[name] = monotonic()
         return name
 
-    def draft(self) -> str:
-        """Return a new name for an image that is being built, likewise."""
+    @contextmanager
+    def draft(self) -> Iterator[str]:
+        """Give a new name for an image that is being built; it is not tidied meanwhile."""
         name = f"{self._prefix}/{_DRAFT}:{secrets.token_hex(8)}"
-        self._used[name] = monotonic()
-        return name
+        self._building.add(name)
+        self._made += 1
+        try:
+            yield name
+        finally:
+            self._building.discard(name)
+
+    @property
+    def many(self) -> bool:
+        """Whether so many were made since they were last tidied that it is time again."""
+        return self._made >= SPARE
 
     async def given(self, files: ImageFiles) -> str:
         """Return the name of an app's own image in Docker; load it if it is not there.
@@ -106,9 +122,10 @@ class Images:
         async with self._making[name]:
             if await self._docker.image(name) is None:
                 await self._load(name, files)
-        return name
+        return self.named(files.id)
 
     async def _load(self, name: str, files: ImageFiles) -> None:
+        self._made += 1
         try:
             config = await asyncio.to_thread(files.config.read_bytes)
             wanted = json.loads(config)["rootfs"]["diff_ids"]
@@ -140,6 +157,7 @@ class Images:
         target = self._folder / f"layer-{secrets.token_hex(8)}"
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writing.add(target)
+        self._made += 1
         try:
             digest = await asyncio.to_thread(layer.write, slug, user, target)
             layers = [*below["RootFS"]["Layers"], digest]
@@ -160,24 +178,37 @@ class Images:
             "rootfs": {"type": "layers", "diff_ids": layers},
         }
 
-    async def tidy(self, *, all_of_them: bool = False) -> int:
-        """Delete slugs' and apps' own images, and drafts, that nobody has used for an hour, or all.
+    async def tidy(self, used: Collection[str] = (), *, all_of_them: bool = False) -> int:
+        """Delete the images that no dyno has used for an hour, and of the others all but some.
 
-        Return how many.
+        ``used`` are the ids of those that containers are made of; they stay, or else they would
+        only lose their names. With ``all_of_them`` the rest goes. Return how many went.
         """
-        gone = 0
-        kinds = tuple(f"{self._prefix}/{kind}" for kind in ("app-", f"{_GIVEN}:", f"{_DRAFT}:"))
+        self._made = 0
+        spare: list[tuple[float, str]] = []
         for image in await self._docker.named(self._prefix):
-            for name in image.get("RepoTags") or ():
-                unused = monotonic() - self._used.get(name, -UNUSED_SECONDS) >= UNUSED_SECONDS
-                if name.startswith(kinds) and (unused or all_of_them):
-                    await self._docker.remove_image(name)
-                    self._used.pop(name, None)
-                    self._making.pop(name, None)
-                    gone += 1
+            for name in filter(self._may_go, image.get("RepoTags") or ()):
+                if image["Id"] in used:
+                    self._used[name] = monotonic()
+                else:
+                    spare.append((monotonic() - self._used.get(name, -UNUSED_SECONDS), name))
+        gone = [
+            name
+            for number, (age, name) in enumerate(sorted(spare))
+            if all_of_them or age >= (_YOUNG_SECONDS if number >= SPARE else UNUSED_SECONDS)
+        ]
+        for name in gone:
+            await self._docker.remove_image(name)
+            self._used.pop(name, None)
+            self._making.pop(name, None)
         for draft in set(self._folder.glob("layer-*")) - self._writing:
             draft.unlink(missing_ok=True)
-        return gone
+        return len(gone)
+
+    def _may_go(self, name: str) -> bool:
+        """Tell whether it is a slug's, an app's own, or a draft that nobody works on."""
+        kinds = tuple(f"{self._prefix}/{kind}" for kind in ("app-", f"{_GIVEN}:", f"{_DRAFT}:"))
+        return name.startswith(kinds) and name not in self._building
 
 
 def _measured(archive: Path) -> tuple[str, int]:
