@@ -179,6 +179,19 @@ async def test_a_dyno_over_twice_its_memory_is_ended_and_that_is_told(rig: Swarm
     assert await find(engine, dyno.id) == end
 
 
+async def test_what_a_dyno_uses_is_measured(rig: SwarmRig) -> None:
+    engine = await rig.engine()
+    uses = "exec python3 -c 'x = bytearray(50_000_000); print(\"ready\")\nwhile True: pass'"
+    dyno = spec(uses)
+    await engine.start(dyno)
+    async with asyncio.timeout(DEADLINE):
+        while (seen := await find(engine, dyno.id)).usage is None or seen.usage.rss < 50_000_000:
+            await asyncio.sleep(0.1)
+    assert seen.usage.rss + seen.usage.cache + seen.usage.swap == seen.memory
+    assert seen.usage.load_1m > 0
+    assert seen.memory < seen.memory_limit
+
+
 async def test_every_line_of_many_arrives_though_the_runner_is_killed(rig: SwarmRig) -> None:
     engine, dyno = await rig.engine(), spec("seq -f '%0100.0f' 1 200000")
     await engine.start(dyno)

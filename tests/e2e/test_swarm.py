@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +98,10 @@ def _commit(platform: Platform, path: Path, **files: str) -> None:
 @pytest.mark.skipif(
     BUSYBOX is None, reason="there is no static busybox; apt-get install busybox-static"
 )
-def test_images_are_built_of_what_is_pushed(swarm: Platform, tmp_path: Path) -> None:
+def test_images_are_built_of_what_is_pushed(
+    swarm: Platform, own_docker: DockerEngine, tmp_path: Path
+) -> None:
+    host = {"DOCKER_HOST": f"unix://{own_docker.socket}"}
     path = tmp_path / "barge"
     (path / "worker").mkdir(parents=True)
     for folder in (path, path / "worker"):
@@ -133,7 +137,33 @@ def test_images_are_built_of_what_is_pushed(swarm: Platform, tmp_path: Path) -> 
         assert "Traceback" not in refused.err
     assert swarm.json("releases", "-a", "barge")[0]["version"] == before
     assert swarm.get("barge").data == b"hello from heroku.yml\n"
+
+    # A daemon that is killed amid a build builds again when it is back; nothing is left of the
+    # first attempt.
+    slow = dockerfile.replace("FROM system\n", "FROM system\nRUN echo 1 >/slow && sleep 3\n")
+    _commit(
+        swarm, path, **{"Dockerfile": slow, "heroku.yml": _HEROKU_YML.replace("hello", "good day")}
+    )
+    pushing = subprocess.Popen(
+        ["git", "push", "heroku", "main"],
+        cwd=path,
+        env=swarm.env,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pushing:
+        assert pushing.stderr
+        assert any("RUN echo 1" in line for line in pushing.stderr)
+        os.kill(swarm.pid("hatobad"), signal.SIGKILL)
+        pushing.communicate()
+    answer = b"good day from heroku.yml\n"
+    wait_for("the build is done", lambda: swarm.get("barge").data == answer)
     swarm.heroku("apps:destroy", "-a", "barge", "--confirm", "barge").ok()
+    images = swarm.command(
+        "docker", "images", "--format", "{{.Repository}}:{{.Tag}}", env=host
+    ).ok()
+    assert "/build:" not in images.out
+    assert "<none>" not in images.out
 
 
 def test_docker_may_be_restarted_and_the_daemon_killed(
