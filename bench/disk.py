@@ -8,6 +8,7 @@ to, are not measured. ``HATOBA_BENCH_DEPLOYS`` sets how many, 200 without it; ne
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import os
 import shutil
@@ -22,7 +23,9 @@ import zstandard
 
 from bench.table import Row, show
 from hatoba.engines.base import DynoSpec, EngineState
-from hatoba.engines.images import ImageOrder
+from hatoba.engines.images import ImageBuilder, ImageOrder
+from hatoba.engines.swarm.build_cache import BuildCache
+from hatoba.engines.swarm.builds import DockerfileBuilder
 from hatoba.engines.swarm.engine import SwarmEngine
 from tests.contract.engine_rigs import Request, SwarmRig, becomes, pieces, rigged, spec
 from tests.docker_engine import DockerEngine, missing
@@ -31,6 +34,8 @@ DEPLOYS = 200
 # What the later half may hold compared to the half before it, once the caches are full.
 MOST = 1.25
 _SLUG_BYTES = 1024 * 1024
+# So that the build cache is full by then too, which may hold 2 GB otherwise.
+_CACHE_BYTES = 4 * _SLUG_BYTES
 _EVERY, _BUILT = 10, 10
 _APP = uuid4()
 
@@ -47,8 +52,9 @@ def _archive(target: Path, name: str, text: str = "") -> Path:
 
 def _slug(folder: Path, number: int) -> Path:
     raw = _archive(folder / "slug.tar", "number", str(number)).read_bytes()
-    path = folder / f"{number:064d}.tar.zst"
-    path.write_bytes(zstandard.compress(raw))
+    content = zstandard.compress(raw)
+    path = folder / f"{hashlib.sha256(content).hexdigest()}.tar.zst"
+    path.write_bytes(content)
     return path
 
 
@@ -65,11 +71,11 @@ async def _deploy(engine: SwarmEngine, folder: Path, number: int, before: UUID |
     return dyno.id
 
 
-async def _build(engine: SwarmEngine, folder: Path) -> None:
+async def _build(builder: ImageBuilder, folder: Path) -> None:
     made = folder / "made"
     made.mkdir()
     context = _archive(folder / "context.tar", "Dockerfile", "FROM scratch\nCOPY . /\nCMD x\n")
-    await engine.image_builder.build(ImageOrder(context, "Dockerfile"), made, lambda _: None)
+    await builder.build(ImageOrder(context, "Dockerfile"), made, lambda _: None)
     shutil.rmtree(made)
 
 
@@ -99,10 +105,12 @@ async def _soak(docker: DockerEngine, deploys: int) -> list[int]:
     folder = Path(tempfile.mkdtemp(prefix="hatoba-soak-"))
     async with rigged(SwarmRig(docker)) as rig:
         engine, before = await rig.engine(), None
+        cache = BuildCache(engine.docker, folder / "cache.json", _CACHE_BYTES)
+        builder = DockerfileBuilder(engine.docker, engine.images, cache)
         for number in range(deploys):
             before = await _deploy(engine, folder, number, before)
             if number % _BUILT == _BUILT - 1:
-                await _build(engine, folder)
+                await _build(builder, folder)
             if number % _EVERY == _EVERY - 1:
                 curve.append(used(docker.data) + used(rig.work))
     shutil.rmtree(folder)

@@ -63,6 +63,9 @@ def test_an_app_with_a_database_is_deployed_and_operated(swarm: Platform) -> Non
 
 
 _HEROKU_YML = """\
+setup:
+  config:
+    SECRET: hush-12345
 build:
   docker:
     web: Dockerfile
@@ -108,11 +111,15 @@ def test_images_are_built_of_what_is_pushed(
         shutil.copy(str(BUSYBOX), folder / "busybox")
     (path / "worker/Dockerfile").write_text(_DOCKERFILE)
     swarm.git("init", "--initial-branch", "main", cwd=path).ok()
-    swarm.heroku("apps:create", "barge", cwd=path).ok()
-    swarm.heroku("config:set", "SECRET=hush-12345", "-a", "barge").ok()
-    swarm.official("stack:set", "container", "-a", "barge").ok()
     dockerfile = _DOCKERFILE.replace("{}", "12345")
     _commit(swarm, path, Dockerfile=dockerfile, **{"heroku.yml": _HEROKU_YML})
+    swarm.official("apps:create", "sister", "--manifest", "--no-remote", cwd=path).ok()
+    changed = swarm.official("stack:set", "heroku-24", "-a", "sister").ok()
+    assert "Setting stack to heroku-24... done" in changed.err
+    made = swarm.heroku("apps:create", "barge", "--manifest", "--json", cwd=path).ok()
+    assert [one["operation"] for one in json.loads(made.out)] == ["apps:create", "config:set"]
+    for app in ("barge", "sister"):
+        assert set(swarm.json("config", "-a", app)) == {"SECRET"}
     pushed = swarm.git("push", "heroku", "main", cwd=path, timeout=300).ok()
     assert "=== Building web (Dockerfile)" in pushed.err
     assert "=== Building worker (worker/Dockerfile)" in pushed.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hatoba.cli.session import Session
 from hatoba.operations.base import Operation, Progress
 from hatoba.operations.consent import Consent
@@ -52,3 +54,12 @@ def carry_out(session: Session, operation: Operation, given: Consent | None = No
     if session.json:
         session.out.json(outcome.shown)
     return outcome
+
+
+def carry_out_all(session: Session, operations: Iterable[Operation]) -> list[Outcome]:
+    """Perform one after the other, each by itself; with ``--json`` print a list of receipts."""
+    ui = TerminalUi(session)
+    outcomes = [perform(operation, ui, Consent()) for operation in operations]
+    if session.json:
+        session.out.json([outcome.shown for outcome in outcomes])
+    return outcomes

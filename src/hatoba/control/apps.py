@@ -20,6 +20,7 @@ from hatoba.store import config as config_rows
 from hatoba.store import teams as team_rows
 
 TRASH_DAYS = 7
+_CLOUD_NATIVE = "cnb"
 _NAME_TRIES = 5
 # What else is to be done in the transaction that makes an app.
 Beside = Callable[[AsyncConnection, App], Awaitable[None]]
@@ -73,6 +74,11 @@ def _check(
 ) -> None:
     if name is not None and (problem := name_problem(name)):
         raise errors.InvalidParams(problem)
+    if stack == _CLOUD_NATIVE:
+        raise errors.InvalidParams(
+            "Cloud Native Buildpacks (the stack cnb) are not built on this platform. Use a "
+            "Dockerfile on the stack container, or the buildpacks of the stack heroku-24."
+        )
     if stack not in (None, *STACKS):
         raise errors.InvalidParams(
             f"Stack {stack} is not here; the stacks of this platform are {' and '.join(STACKS)}."

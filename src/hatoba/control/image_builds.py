@@ -15,11 +15,11 @@ from hatoba.control import image_releases, images
 from hatoba.control.platform import Platform
 from hatoba.engines.images import ImageBuilder, ImageOrder
 from hatoba.kit.text import size
-from hatoba.model import heroku_yml
 from hatoba.model.app import App
-from hatoba.model.heroku_yml import Manifest, Target
 from hatoba.model.image import Image
 from hatoba.model.release import Build
+from hatoba.schema import heroku_yml
+from hatoba.schema.heroku_yml import Manifest, Target
 
 # A Dockerfile is only looked for.
 _SOME_BYTES = 1024

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
 
-from hatoba.cli import git, remotes
-from hatoba.cli.change import carry_out
+from hatoba.cli import git, heroku_yml, remotes
+from hatoba.cli.change import carry_out, carry_out_all
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.client import buildpacks
 from hatoba.errors import UsageError
 from hatoba.operations.apps import Create
+from hatoba.operations.base import Operation
+from hatoba.schema.heroku_yml import Manifest
 from hatoba.schema.platform import App
+
+_CONTAINER = "container"
 
 
 class Options(TypedDict):
@@ -21,6 +27,7 @@ class Options(TypedDict):
 
     app_name: str | None
     buildpack: str | None
+    manifest: bool
     no_remote: bool
     remote: str
     stack: str | None
@@ -33,11 +40,13 @@ class Options(TypedDict):
     "heroku apps:create harbour",
     "heroku create",
     "heroku create harbour-staging --remote staging",
+    "heroku create harbour --manifest",
     app=False,
 )
 @click.argument("name", required=False)
 @click.option("-a", "--app", "app_name", metavar="NAME", help="Same as the argument.")
 @click.option("-b", "--buildpack", metavar="URL", help="Buildpack to use for this app.")
+@click.option("-m", "--manifest", is_flag=True, help="Set the app up as its heroku.yml says.")
 @click.option("-n", "--no-remote", is_flag=True, help="Do not add a git remote.")
 @click.option("-r", "--remote", default=remotes.DEFAULT, help="Git remote to add. Default heroku.")
 @click.option("-s", "--stack", help="Stack to create the app on.")
@@ -45,17 +54,36 @@ class Options(TypedDict):
 @click.option("-t", "--team", metavar="TEAM", help="Team that is to own the app.")
 def create(session: Session, name: str | None, **options: Unpack[Options]) -> int:
     """Create an app; in a git repository, also the remote to push to."""
+    manifest = heroku_yml.read(Path.cwd()) if options["manifest"] else None
     operation = Create(
         session.api,
         _wanted(session, name, options["app_name"]),
-        stack=options["stack"],
+        stack=_stack(options["stack"], manifest),
         region=options["region"],
         team=options["team"] or session.settings.team,
     )
-    outcome = carry_out(session, operation)
+    if manifest is None:
+        outcomes = [carry_out(session, operation)]
+    else:
+        outcomes = carry_out_all(session, _and_its_parts(session, operation, manifest))
     if operation.made is not None:
         _prepare(session, operation.made, options)
-    return outcome.exit_code
+    return max(outcome.exit_code for outcome in outcomes)
+
+
+def _and_its_parts(session: Session, create: Create, manifest: Manifest) -> Iterator[Operation]:
+    """Give the app's creation, and once it is there what belongs to it."""
+    yield create
+    if create.made is not None:
+        yield from heroku_yml.steps(session.api, create.made.name, manifest)
+
+
+def _stack(asked: str | None, manifest: Manifest | None) -> str | None:
+    if manifest is None:
+        return asked
+    if asked not in (None, _CONTAINER):
+        raise UsageError(f"An app of a heroku.yml is on the stack {_CONTAINER}, not {asked}.")
+    return _CONTAINER
 
 
 def _wanted(session: Session, name: str | None, app_name: str | None) -> str | None:

@@ -62,9 +62,9 @@ class SwarmEngine(NodeEngine):
         self.docker = DockerHost(place.docker, {PLATFORM: place.key})
         self._prefix = f"hatoba-{place.key}"
         first = int(place.key, 16)
-        self._images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
+        self.images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
         cache = BuildCache(self.docker, place.work_dir / "build-cache.json")
-        self._builder = DockerfileBuilder(self.docker, self._images, cache)
+        self._builder = DockerfileBuilder(self.docker, self.images, cache)
         self._networks = Networks(self.docker, self._prefix, place.pool, first)
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
@@ -152,9 +152,9 @@ class SwarmEngine(NodeEngine):
         """Return the image to start from, what is mounted into it, and what starts the command."""
         if spec.image is None:
             base = await self._base()
-            return await self._images.of(spec.slug, user, base), base.mounts, None
+            return await self.images.of(spec.slug, user, base), base.mounts, None
         starts = await self._launching()
-        return await self._images.given(spec.image), starts.mounts, starts
+        return await self.images.given(spec.image), starts.mounts, starts
 
     async def _launching(self) -> Launcher:
         if self._launcher is None:
@@ -164,8 +164,8 @@ class SwarmEngine(NodeEngine):
     async def _base(self) -> Stack:
         if self._stack is None or await self.docker.image(self._stack.name) is None:
             readable, archive = self._isolation.readable, self._archive
-            made = self._images.stack(archive, readable) if archive else None
-            self._stack = await (made or self._images.machine(readable))
+            made = self.images.stack(archive, readable) if archive else None
+            self._stack = await (made or self.images.machine(readable))
         return self._stack
 
     def _user(self, spec: DynoSpec) -> int:
@@ -187,7 +187,7 @@ class SwarmEngine(NodeEngine):
             await self.docker.remove(self._name(dyno_id))
         except errors.Unavailable as error:
             log.warning("a container is left to be tidied up", why=error.message)
-        if self._images.many:
+        if self.images.many:
             self._untidy.set()
 
     async def _keep_tidy(self) -> None:
@@ -213,7 +213,7 @@ class SwarmEngine(NodeEngine):
         if not self._begun:
             networks = await self._networks.tidy({dyno.app_id for dyno in known})
         used = {found["ImageID"] for found in containers if found not in left}
-        images = await self._images.tidy(used)
+        images = await self.images.tidy(used)
         sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
         log.info(sentence)
         return sentence
@@ -222,7 +222,7 @@ class SwarmEngine(NodeEngine):
         for found in await self.docker.containers():
             await self.docker.remove(found["Id"])
         await self._networks.tidy(set())
-        await self._images.tidy(all_of_them=True)
+        await self.images.tidy(all_of_them=True)
 
 
 def _anew(folder: Path) -> None:

@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatoba.model.app_json import AddonWish
-from hatoba.model.heroku_yml import Command, ManifestError, Target, of_dockerfile, parse
+from hatoba.cli.heroku_yml import read, steps
+from hatoba.client.api import Api
+from hatoba.client.origin import Origin
+from hatoba.client.target import Target as Platform
+from hatoba.errors import UsageError
+from hatoba.schema.heroku_yml import (
+    AddonWish,
+    Command,
+    ManifestError,
+    Target,
+    of_dockerfile,
+    parse,
+)
 
 FULL = """
 setup:
@@ -92,7 +105,7 @@ WEB = "build: {docker: {web: Dockerfile}}\n"
         (WEB + "release: {image: [web], command: x}", "release needs the image of ['web']"),
         (WEB + "setup: {addons: {plan: x}}", "setup.addons must be a list."),
         (WEB + "setup: {addons: [{as: X}]}", "setup.addons[0].plan must be a text."),
-        (WEB + "setup: {addons: [{plan: x, as: '1 x'}]}", "setup.addons[0].as can't be used:"),
+        (WEB + "setup: {addons: [{plan: x, as: 1}]}", "setup.addons[0].as must be a text."),
     ],
 )
 def test_what_can_not_be_used_is_told_in_one_line(text: str, why: str) -> None:
@@ -112,3 +125,19 @@ def test_whatever_is_there_instead_is_told(value: object) -> None:
 def test_images_that_are_no_names_are_told() -> None:
     with pytest.raises(ManifestError, match="needs the image of"):
         parse(WEB + "run: {web: {command: x, image: {a: b}}}")
+
+
+def test_an_app_is_set_up_by_operations(tmp_path: Path) -> None:
+    (tmp_path / "heroku.yml").write_text(FULL)
+    operations = list(
+        steps(Api(Platform(Origin("http", "localhost", 1), None, None)), "harbour", read(tmp_path))
+    )
+    assert [one.name for one in operations] == ["addons:create", "addons:create", "config:set"]
+
+
+def test_without_a_manifest_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"heroku\.yml can't be read"):
+        read(tmp_path)
+    (tmp_path / "heroku.yml").write_text("build: 1")
+    with pytest.raises(UsageError, match="build must be a mapping"):
+        read(tmp_path)

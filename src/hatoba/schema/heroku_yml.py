@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from hatoba.model.addon import attachment_problem
-from hatoba.model.app_json import AddonWish
-
 FILE = "heroku.yml"
 DOCKERFILE = "Dockerfile"
 # A manifest is written by hand; what is longer is something else.
@@ -47,6 +44,14 @@ class Command:
 
     line: str
     image: str
+
+
+@dataclass(frozen=True)
+class AddonWish:
+    """An add-on by ``service`` or ``service:plan``, and the name to attach it by, if any."""
+
+    plan: str
+    attachment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -178,10 +183,8 @@ def _addons(value: object) -> tuple[AddonWish, ...]:
         path = f"setup.addons[{number}]"
         said = _mapping(one, path, ("plan", "as"))
         name = said.get("as")
-        if name is not None and (problem := attachment_problem(str(name))):
-            raise _wrong(f"{path}.as", f"can't be used: {problem}")
-        wish = AddonWish(_line(said.get("plan"), f"{path}.plan"), str(name) if name else None)
-        found.append(wish)
+        alias = _line(name, f"{path}.as") if name is not None else None
+        found.append(AddonWish(_line(said.get("plan"), f"{path}.plan"), alias))
     return tuple(found)
 
 
