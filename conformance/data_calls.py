@@ -116,7 +116,6 @@ _V1_CREDENTIAL: Shape = {
     "port": int | str,
     "roles": [{"user": str, "password": str, "state": str}],
 }
-_POOLER = "Connections are pooled in the app itself; there is no pooler."
 _LINKS = "Databases are joined by the extension postgres_fdw in the database itself."
 _POOLS = "Pools are of Heroku's Advanced tier; copies to read from are add-ons of their own."
 _MIGRATIONS = "There is no Advanced tier to migrate to; heroku pg:copy moves between plans."
@@ -158,8 +157,8 @@ CALLS: tuple[DataCall, ...] = (
     DataCall(f"DELETE {_V11}/links/{{link}}", absent=_LINKS),
     DataCall(
         f"POST {_V11}/connection-pooling",
+        {"name": str},
         body={"app": "{app}", "credential": "default"},
-        absent=_POOLER,
     ),
     DataCall(f"POST {_V11}/connection_reset", dict),
     DataCall(f"PUT {_V11}/stats_reset", _MESSAGE),

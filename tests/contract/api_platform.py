@@ -21,7 +21,8 @@ from starlette.applications import Starlette
 
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.partner.client import PartnerClient
-from hatoba.addons.postgres.servers import Servers, ServersPlace
+from hatoba.addons.postgres.place import ServersPlace
+from hatoba.addons.postgres.servers import Servers
 from hatoba.api.app import create_app
 from hatoba.auth import accounts, authorizations
 from hatoba.auth.tokens import Tokens

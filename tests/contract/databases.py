@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from hatoba.addons.postgres import admin
-from hatoba.addons.postgres.servers import Servers, ServersPlace
+from hatoba.addons.postgres.place import ServersPlace
+from hatoba.addons.postgres.servers import Servers
 from hatoba.addons.postgres.transfer import Tools
 from hatoba.model.database import (
     Credential,

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 
 from hatoba.addons.postgres import admin, facts, installations
-from hatoba.addons.postgres.servers import Servers, ServersPlace
+from hatoba.addons.postgres.place import ServersPlace
+from hatoba.addons.postgres.servers import Servers
 from hatoba.kit import process
 from hatoba.model.database import (
     Credential,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from pathlib import Path
 
+from hatoba.addons.postgres import poolers
 from tests.contract.databases import Harbour, harbour
 from tests.e2e.platform import Platform, wait_for
 
@@ -35,6 +37,16 @@ def test_settings_reports_and_a_rollback(platform: Platform, official_cli: Path)
     assert "harbour_boats" in masked.out
     assert not PASSWORD.search(masked.all)
     platform.heroku("pg:stats-reset", "-a", APP, "--yes").ok()
+    pooled = platform.heroku("pg:connection-pooling:attach", "DATABASE", "-a", APP)
+    if shutil.which("pgbouncer", path=poolers.PATH) is None:
+        assert (pooled.status, "apt-get install pgbouncer" in pooled.err) == (1, True)
+    else:
+        assert "✓ a connection by DATABASE_CONNECTION_POOL_URL works" in pooled.ok().err
+        platform.heroku("pg:credentials:rotate", "-a", APP, "--yes").ok()
+        asked = ("pg:psql", "DATABASE_CONNECTION_POOL", "-c", "SELECT 6 * 7")
+        assert "42" in platform.heroku(*asked, "-a", APP).ok().out
+        twice = platform.heroku("pg:connection-pooling:attach", "DATABASE", "-a", APP)
+        assert (twice.status, "addons:detach DATABASE_CONNECTION_POOL" in twice.err) == (2, True)
 
     def protected() -> bool:
         return "Continuous Protection: On" in platform.official("pg:info", "-a", APP).ok().out

@@ -14,6 +14,7 @@ from hatoba.api.database_access import (
 from hatoba.api.endpoint import Route
 from hatoba.api.resources import (
     database_credentials,
+    database_pooling,
     database_reports,
     database_settings,
     database_upgrades,
@@ -62,7 +63,13 @@ DATABASES: tuple[Route[Any], ...] = (
     Route("GET", f"{_DATABASE}/burst_status", VIEW_DATABASE, database_reports.burst_status),
     Route("POST", "/reports", READ, database_reports.make, "pg:diagnose"),
     Route("GET", "/reports/{report}", READ, database_reports.info, "pg:diagnose REPORT"),
-    Route("POST", f"{_DATABASE}/connection-pooling", OPERATE_DATABASE, databases.no_pooling),
+    Route(
+        "POST",
+        f"{_DATABASE}/connection-pooling",
+        OPERATE_DATABASE,
+        database_pooling.attach,
+        "pg:connection-pooling:attach",
+    ),
     Route("GET", _CONFIG, VIEW_DATABASE, database_settings.listed, "pg:settings"),
     Route("PATCH", _CONFIG, OPERATE_DATABASE, database_settings.change, "pg:settings:*"),
     Route("GET", f"{_POSTGRES}/credentials", PROTECTED_DATABASE, database_credentials.listed),

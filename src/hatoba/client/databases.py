@@ -195,10 +195,12 @@ def unlink(api: Api, database: str, name: str) -> None:
     api.change("DELETE", path, dict[str, Any])
 
 
-def pool(api: Api, database: str, body: Mapping[str, object]) -> None:
+def pool(
+    api: Api, database: str, body: Mapping[str, object], version: int | None = None
+) -> Attachment:
     """Attach a database by a connection pooler."""
     path = f"/client/v11/databases/{database}/connection-pooling"
-    api.change("POST", path, dict[str, Any], body=dict(body))
+    return api.change("POST", path, Attachment, body=dict(body), version=version)
 
 
 def _credential(database: str, name: str) -> str:

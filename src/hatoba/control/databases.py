@@ -195,7 +195,7 @@ async def _server(
     for server in there:
         if shared and server.shared and server.major == major:
             return server
-    port = await p.databases.free_port(frozenset(s.port for s in there), p.place.port)
+    port = await p.databases.free_port(await rows.ports(conn), p.place.port)
     made = DatabaseServer(uuid4(), shared, port, major)
     await rows.insert_server(conn, made)
     return made

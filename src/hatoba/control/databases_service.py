@@ -13,7 +13,7 @@ from hatoba.control import databases_credentials as credentials
 from hatoba.control.databases_rollback import asked
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
-from hatoba.model.addon import Addon, AddonPlan
+from hatoba.model.addon import POOLED, Addon, AddonPlan
 
 _OFFERED = ("follow", "fork", "rollback", "to", "by", "version")
 
@@ -73,7 +73,9 @@ class PostgresService:
     async def values(self, p: Platform, addon: Addon, credential: str) -> dict[str, str]:
         """Return the one config var: the URL by which the credential connects."""
         found = await databases.find(p, addon.id)
-        return {"URL": await credentials.url(p, found, credential)}
+        own = await credentials.find(p, found, credential.removeprefix(POOLED))
+        pooled = credential.startswith(POOLED)
+        return {"URL": own.pooled_url(found) if pooled else own.url(found)}
 
     async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
         """Put another plan's limits in force."""

@@ -62,7 +62,7 @@ async def new_server(p: Platform, upgrade: Upgrade, database: Database) -> Datab
             shared = database.server.shared and one.shared and one.major == upgrade.major
             if shared or one.id == own:
                 return one
-        port = await p.databases.free_port(frozenset(s.port for s in there), p.place.port)
+        port = await p.databases.free_port(await database_rows.ports(conn), p.place.port)
         made_id = uuid5(upgrade.id, "shared") if database.server.shared else own
         made = DatabaseServer(made_id, database.server.shared, port, upgrade.major)
         await database_rows.insert_server(conn, made)
@@ -139,7 +139,7 @@ async def swap_back(job: Job) -> None:
 async def _new_files(job: Job) -> None:
     p, old = job.p, job.database.server
     async with p.store.begin() as conn:
-        taken = frozenset(one.port for one in await database_rows.servers(conn))
+        taken = await database_rows.ports(conn)
     port = await p.databases.free_port(taken, p.place.port)
     copy = replace(old, id=uuid5(job.upgrade.id, "copy"), port=port)
     await upgrading.upgrade(p.databases, old, copy, job.made)

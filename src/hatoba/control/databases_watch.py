@@ -12,6 +12,7 @@ from hatoba.control import (
     databases,
     databases_archive,
     databases_metrics,
+    databases_pooling,
     databases_reset,
     databases_settings,
     databases_upgrade,
@@ -39,6 +40,7 @@ async def begin(p: Platform) -> None:
         except errors.HatobaError as error:
             log.warning("database is away", database=str(database.id), why=error.message)
     await databases_upgrade.resume(p)
+    await databases_pooling.tidy(p)
 
 
 async def _begin(p: Platform, database: Database) -> None:
@@ -64,6 +66,7 @@ async def run(p: Platform) -> None:
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         await watch(p)
+        await databases_pooling.tidy(p)
         await tidy(p)
 
 

@@ -103,6 +103,11 @@ class Supervisor:
         """Tell whether the program runs already, left by an earlier supervisor."""
         return (await asyncio.to_thread(self._find))[0] is not None
 
+    def send(self, number: signal.Signals) -> None:
+        """Send the program a signal; one that does not run gets none."""
+        if self._process is not None:
+            process.send(self._process, number)
+
     async def stop(self) -> None:
         """Stop the program in order and let go of it."""
         await self.release()

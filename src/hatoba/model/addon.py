@@ -92,6 +92,10 @@ class Addon:
         return f"{self.service}:{self.plan}"
 
 
+POOLED = "connection-pooling:"
+"""Begins the namespace of an attachment by a connection pooler, as on Heroku."""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """An add-on under the name that an app knows it by.
@@ -110,8 +114,13 @@ class Attachment:
     config_vars: tuple[str, ...] = ()
 
     @property
+    def pooled(self) -> bool:
+        """Tell whether the app reaches it by a connection pooler."""
+        return (self.namespace or "").startswith(POOLED)
+
+    @property
     def credential(self) -> str:
-        """The credential that it gives the app."""
+        """The credential that it gives the app; ``connection-pooling:`` before it: by a pooler."""
         return (self.namespace or "credential:default").removeprefix("credential:")
 
 

@@ -97,7 +97,7 @@ class Database:
     ``following`` is the id of the database it copies, ``forked_from`` of the one it came
     from, as that one was at the moment ``recovered_to`` if there is one. ``over_since`` says
     since when it is over its plan's size, ``unarchived_since`` since when its log can't be
-    put away.
+    put away. ``pool_port`` is that of its connection pooler, which it keeps once it had one.
     """
 
     id: UUID
@@ -113,6 +113,7 @@ class Database:
     over_since: datetime | None = None
     unarchived_since: datetime | None = None
     problem: str | None = None
+    pool_port: int | None = None
 
     @property
     def limits(self) -> DatabasePlan:
@@ -131,8 +132,15 @@ class Credential:
 
     def url(self, database: Database) -> str:
         """Return the URL by which dynos and people connect."""
+        return self._url(database, database.server.port)
+
+    def pooled_url(self, database: Database) -> str:
+        """Return the URL by which they connect over the database's pooler."""
+        return self._url(database, database.pool_port or database.server.port)
+
+    def _url(self, database: Database, port: int) -> str:
         user = f"{self.role}:{quote(self.password, safe='')}"
-        return f"postgres://{user}@{HOST}:{database.server.port}/{database.name}"
+        return f"postgres://{user}@{HOST}:{port}/{database.name}"
 
 
 @dataclass(frozen=True)

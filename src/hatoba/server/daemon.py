@@ -20,7 +20,8 @@ from hatoba import errors, settings
 from hatoba.acme.on_demand import OnDemand
 from hatoba.addons.key_value.servers import KeyValuePlace, KeyValueServers
 from hatoba.addons.partner.client import PartnerClient
-from hatoba.addons.postgres.servers import Servers, ServersPlace
+from hatoba.addons.postgres.place import ServersPlace
+from hatoba.addons.postgres.servers import Servers
 from hatoba.api.encode import webhook_payloads
 from hatoba.auth.tokens import Tokens
 from hatoba.build import runtimes, stacks

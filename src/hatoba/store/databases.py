@@ -54,6 +54,13 @@ async def servers(conn: AsyncConnection) -> list[DatabaseServer]:
     return [_server(row) for row in found.mappings()]
 
 
+async def ports(conn: AsyncConnection) -> frozenset[int]:
+    """Return the ports that servers and poolers have."""
+    pools = await conn.scalars(sa.select(databases.c.pool_port))
+    taken = {port for port in pools if port is not None}
+    return frozenset(taken | set(await conn.scalars(sa.select(database_servers.c.port))))
+
+
 async def insert_server(conn: AsyncConnection, server: DatabaseServer) -> None:
     """Keep a new server."""
     values = {"id": server.id, "shared": server.shared}
@@ -238,4 +245,5 @@ def _database(row: sa.RowMapping) -> Database:
         over_since=row["over_since"],
         unarchived_since=row["unarchived_since"],
         problem=row["problem"],
+        pool_port=row["pool_port"],
     )

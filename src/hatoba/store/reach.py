@@ -1,4 +1,4 @@
-"""Which ports of this machine an app's add-ons are at."""
+"""Which ports of this machine an app's add-ons are at, and their connection poolers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ async def ports(conn: AsyncConnection, app_id: UUID) -> tuple[int, ...]:
         .join(addon_attachments, addon_attachments.c.addon_id == databases.c.id)
         .where(attached)
     )
+    of_poolers = (
+        sa.select(databases.c.pool_port)
+        .join(addon_attachments, addon_attachments.c.addon_id == databases.c.id)
+        .where(attached, databases.c.pool_port.is_not(None))
+    )
     of_stores = (
         sa.select(key_values.c.port)
         .join(addon_attachments, addon_attachments.c.addon_id == key_values.c.id)
         .where(attached)
     )
-    found = await conn.execute(sa.union(of_databases, of_stores))
+    found = await conn.execute(sa.union(of_databases, of_poolers, of_stores))
     return tuple(sorted(found.scalars()))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
+from hatoba.addons.postgres import poolers
 from tests.e2e.official.harness import Line, confirmed
 
+# Without PgBouncer on the machine, connections are not pooled, and the command says so.
+_POOLER = shutil.which("pgbouncer", path=poolers.PATH)
 ADDONS = (
     Line("addons:services", "heroku-postgresql"),
     Line("addons:plans heroku-redis", "mini"),
@@ -127,7 +132,9 @@ DATABASES = (
     Line("pg:links -a store", "No data sources"),
     Line("pg:links:create COPY_URL DATABASE_URL --as other -a store", "available", code=1),
     Line("pg:links:destroy DATABASE_URL other -a store --confirm store", "", code=2),
-    Line("pg:connection-pooling:attach DATABASE_URL -a store", "", code=2),
+    Line(
+        "pg:connection-pooling:attach DATABASE_URL -a store", "Enabling", code=0 if _POOLER else 2
+    ),
     Line("pg:diagnose -a store", "Report"),
     Line(
         "addons:create heroku-postgresql:standard-0 --follow DATABASE_URL -a store --as COPYCAT",

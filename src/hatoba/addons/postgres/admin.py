@@ -49,6 +49,15 @@ async def shut_out(conn: Session, name: str) -> None:
     )
 
 
+async def verifiers(conn: Session) -> dict[str, str]:
+    """Return what the server knows of the passwords of all who may log in but the platform."""
+    found = await conn.execute(
+        "SELECT rolname, rolpassword FROM pg_authid "
+        "WHERE rolcanlogin AND NOT rolsuper AND rolpassword LIKE 'SCRAM-SHA-256$%'"
+    )
+    return {str(role): str(verifier) for role, verifier in await found.fetchall()}
+
+
 async def exists(conn: Session, name: str) -> bool:
     """Tell whether the server has such a database."""
     found = await conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))

@@ -7,7 +7,6 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +15,8 @@ import psycopg
 from hatoba import errors
 from hatoba.addons.postgres import archive_files, copies, installations
 from hatoba.addons.postgres.installations import Installation
+from hatoba.addons.postgres.place import ServersPlace
+from hatoba.addons.postgres.poolers import Poolers
 from hatoba.addons.postgres.server_log import LINE_PREFIX
 from hatoba.model.database import HOST, DatabaseServer, ports
 from hatoba.store.postgres_files import owner, servers_home
@@ -32,15 +33,6 @@ _UNLOGGED = (
 _ARCHIVE_SECONDS = 60
 # The platform's own sessions: diagnostics, copies and followers.
 _RESERVED_CONNECTIONS = 20
-
-
-@dataclass(frozen=True)
-class ServersPlace:
-    """Where servers live; ``runtime_dir`` is short, for the sockets."""
-
-    data_dir: Path
-    work_dir: Path
-    runtime_dir: Path
 
 
 def options(
@@ -79,19 +71,20 @@ class Servers:
     """Starts servers when they are needed, finds them again, and opens sessions on them."""
 
     def __init__(self, place: ServersPlace, *, notice: Callable[[str], None]) -> None:
-        self._place = place
+        self.place = place
         self._notice = notice
         self._running: dict[UUID, PostgresServer] = {}
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._installations: dict[int, Installation] | None = None
         self._user: int | None = None
+        self.poolers = Poolers(place, notice=notice)
 
     async def installed(self) -> dict[int, Installation]:
         """Return the binaries there are, by major version."""
         if self._installations is None:
             self._user = await owner()
             self._installations = await asyncio.to_thread(
-                installations.found, self._place.work_dir, self._user
+                installations.found, self.place.work_dir, self._user
             )
         return self._installations
 
@@ -110,15 +103,15 @@ class Servers:
                 f"This machine has no PostgreSQL {server.major} any more; install it again."
             )
         key = str(server.id)
-        secret = self._place.data_dir / "databases.secret"
+        secret = self.place.data_dir / "databases.secret"
         return ServerPlan(
             name=f"Postgres server {key[:8]}",
             binaries=there.binaries,
             major=server.major,
             folder=self._home() / "databases" / key,
-            socket_dir=self._place.runtime_dir / f"db-{key[:8]}",
+            socket_dir=self.place.runtime_dir / f"db-{key[:8]}",
             password_file=secret / f"{key}.password",
-            record=self._place.runtime_dir / f"db-{key[:8]}.json",
+            record=self.place.runtime_dir / f"db-{key[:8]}.json",
             log=self.log_file(server),
             user=self._user,
             port=server.port,
@@ -132,10 +125,10 @@ class Servers:
 
     def log_file(self, server: DatabaseServer) -> Path:
         """Return the file of what a server says."""
-        return self._place.data_dir / "log" / f"database-{str(server.id)[:8]}.log"
+        return self.place.data_dir / "log" / f"database-{str(server.id)[:8]}.log"
 
     def _home(self) -> Path:
-        return servers_home(self._place.data_dir, self._place.work_dir)
+        return servers_home(self.place.data_dir, self.place.work_dir)
 
     def _archive(self, server: DatabaseServer) -> Path:
         return self._home() / "archive" / str(server.id)
@@ -221,12 +214,14 @@ class Servers:
             yield conn
 
     async def release(self) -> None:
-        """Stop watching the servers; they go on."""
+        """Stop watching the servers and poolers; they go on."""
+        await self.poolers.release()
         running, self._running = list(self._running.values()), {}
         await asyncio.gather(*(one.release() for one in running))
 
     async def close(self) -> None:
-        """Stop every server in order."""
+        """Stop every pooler and server in order."""
+        await self.poolers.close()
         running, self._running = list(self._running.values()), {}
         await asyncio.gather(*(one.stop() for one in running))
 

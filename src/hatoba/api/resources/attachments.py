@@ -51,7 +51,7 @@ class Wanted(msgspec.Struct):
 async def of_app(call: OnApp) -> Answer:
     """List the app's attachments."""
     found = await addons.attached_to(call.platform, call.app)
-    return Listing([await _shown(call, a, addon, call.app) for a, addon in found], ("id", "name"))
+    return Listing([await describe(call, a, addon, call.app) for a, addon in found], ("id", "name"))
 
 
 async def of_addon(call: OnAddon) -> Answer:
@@ -59,14 +59,14 @@ async def of_addon(call: OnAddon) -> Answer:
     by_id = {app.id: app for app in await apps.listed(call.platform, call.account.id)}
     found = await attachments.of_addon(call.platform, call.addon)
     there = [a for a in found if a.app_id in by_id]
-    shown = [await _shown(call, a, call.addon, by_id[a.app_id]) for a in there]
+    shown = [await describe(call, a, call.addon, by_id[a.app_id]) for a in there]
     return Listing(shown, ("id", "name"))
 
 
 async def every(call: SignedIn) -> Answer:
     """List the attachments of all the account's apps."""
     shown = [
-        await _shown(call, a, addon, app)
+        await describe(call, a, addon, app)
         for app in await apps.listed(call.platform, call.account.id)
         for a, addon in await addons.attached_to(call.platform, app)
     ]
@@ -83,14 +83,14 @@ async def create(call: SignedIn) -> Answer:
     wish = Wish(addon, wanted.name, wanted.namespace, replace=wanted.confirm in (app.name, app.id))
     service = await catalogue.service_of(call.platform, addon)
     made = await attachments.attach(call.platform, call.actor, app, wish, service)
-    return Reply(await _shown(call, made, addon, app), 201)
+    return Reply(await describe(call, made, addon, app), 201)
 
 
 async def info(call: OnApp) -> Answer:
     """Tell about one attachment of the app."""
     for one, addon in await addons.attached_to(call.platform, call.app):
         if call.path("attachment") in (one.name, str(one.id)):
-            return Reply(await _shown(call, one, addon, call.app))
+            return Reply(await describe(call, one, addon, call.app))
     raise attachments.unknown()
 
 
@@ -99,7 +99,7 @@ async def of_any_app(call: SignedIn) -> Answer:
     one = await attachments.find(call.platform, call.path("attachment"))
     app = await access.app(call.platform.store, call.account, str(one.app_id), Permission.VIEW)
     addon = await addons.find(call.platform, str(one.addon_id))
-    return Reply(await _shown(call, one, addon, app))
+    return Reply(await describe(call, one, addon, app))
 
 
 async def destroy(call: SignedIn) -> Answer:
@@ -108,7 +108,7 @@ async def destroy(call: SignedIn) -> Answer:
     store = call.platform.store
     app = await access.app(store, call.account, str(one.app_id), Permission.OPERATE)
     addon = await addons.find(call.platform, str(one.addon_id))
-    shown = await _shown(call, one, addon, app)
+    shown = await describe(call, one, addon, app)
     await _not_the_last(call, one, addon)
     await attachments.detach(call.platform, call.actor, addon, one)
     return Reply(shown)
@@ -145,7 +145,7 @@ async def resolve(call: SignedIn) -> Answer:
 async def _opened(call: SignedIn, one: Attachment, addon: Addon, app: App) -> encode.Json:
     """Show an attachment to somebody who is about to open its add-on's page in a browser."""
     service = await catalogue.service_of(call.platform, addon)
-    shown = await _shown(call, one, addon, app)
+    shown = await describe(call, one, addon, app)
     return {**shown, "web_url": addon_pages.ticket(call, addon, service)}
 
 
@@ -153,7 +153,8 @@ def _identity(given: Reference | str) -> str:
     return given if isinstance(given, str) else given.identity
 
 
-async def _shown(call: Call, one: Attachment, addon: Addon, app: App) -> encode.Json:
+async def describe(call: Call, one: Attachment, addon: Addon, app: App) -> encode.Json:
+    """Show an attachment of an app."""
     owner = app if addon.app_id == app.id else await apps.by_id(call.platform, addon.app_id)
     service = await catalogue.service_of(call.platform, addon)
     around = encode.Around(addon, owner, addon_pages.address(call, addon, service))

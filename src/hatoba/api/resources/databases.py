@@ -102,13 +102,6 @@ async def _ready(call: OnDatabase) -> Database:
     return await databases.available(call.platform, call.database.id)
 
 
-async def no_pooling(_: OnDatabase) -> Answer:
-    """Say that there is no connection pooler."""
-    raise errors.InvalidParams(
-        "Connection pooling is not offered. Pool connections in the app itself."
-    )
-
-
 async def reset_statistics(call: OnDatabase) -> Answer:
     """Count tables', indexes' and statements' use anew."""
     await databases.reset_statistics(call.platform, await _ready(call))

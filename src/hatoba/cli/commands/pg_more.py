@@ -14,6 +14,7 @@ from hatoba.cli.session import Session
 from hatoba.client import databases
 from hatoba.errors import UsageError
 from hatoba.operations.consent import Consent
+from hatoba.operations.database_pooling import AttachPooled
 from hatoba.operations.databases import ResetStatistics
 
 _DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
@@ -90,7 +91,6 @@ def unlink(session: Session, app: str, database: str, name: str) -> None:
 @command("pg:connection-pooling:attach", "heroku pg:connection-pooling:attach DATABASE -a harbour")
 @_DATABASE
 @click.option("--as", "name", metavar="NAME", help="Name of the attachment.")
-def pool(session: Session, app: str, database: str | None, name: str | None) -> None:
-    """Say why there is no connection pooler here, and what does the same."""
-    found = databases.resolve(session.api, app, database)
-    databases.pool(session.api, found.addon.id, {"app": app, "name": name})
+def pool(session: Session, app: str, database: str | None, name: str | None) -> int:
+    """Attach a database by a connection pooler."""
+    return carry_out(session, AttachPooled(session.api, app, database, name)).exit_code

@@ -34,6 +34,7 @@ databases = sa.Table(
     moment("recovered_to", nullable=True),
     sa.Column("settings", JSONB, nullable=False, server_default="{}"),
     sa.Column("problem", sa.Text),
+    sa.Column("pool_port", sa.Integer, unique=True),
     moment("over_since", nullable=True),
     moment("unarchived_since", nullable=True),
     moment("destroyed_at", nullable=True),
