@@ -32,6 +32,7 @@ def docker() -> Iterator[DockerEngine]:
 _WITH_DOCKER = frozenset(
     {
         "test_engine.py",
+        "test_engine_images.py",
         "test_engine_swarm.py",
         "test_image_builds.py",
         "test_stacks.py",

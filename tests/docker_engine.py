@@ -18,6 +18,7 @@ from pathlib import Path
 _READY_SECONDS = 60.0
 _CONTAINERD = 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
 _KEEPER = Path(__file__).with_name("docker_keeper.py")
+_SPACES = (("net", "net"), ("mount", "mnt"))
 _UNSHARE = ("unshare", "--net", "--mount", "--propagation", "slave")
 # Each engine takes the first of these that no other has.
 _RANGES = tuple(IPv4Network("10.192.0.0/10").subnets(new_prefix=16))
@@ -146,6 +147,11 @@ class DockerEngine:
             _end(self._dockerd, number)
             self._dockerd = None
             (self._folder / "dockerd.pid").unlink(missing_ok=True)
+
+    @property
+    def entering(self) -> list[str]:
+        """The words before a command that is to be run where the engine is."""
+        return ["nsenter", *(f"--{n}=/proc/{self._keeper.pid}/ns/{kind}" for n, kind in _SPACES)]
 
     def in_network(self, *command: str) -> None:
         """Run a command where the engine's firewall rules are."""

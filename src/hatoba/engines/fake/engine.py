@@ -24,7 +24,7 @@ class FakePlace:
         self, programs: Mapping[str, Program] | None = None, *, bound: int = 1_000_000
     ) -> None:
         self.programs = dict(programs or {})
-        self.runs_images_for: str | None = "amd64"
+        self.runs_images_for: str | None = None
         self.image_builder: ImageBuilder | None = None
         self.spool = FakeSpool(bound)
         self.dynos: dict[UUID, FakeDyno] = {}

@@ -1,0 +1,244 @@
+"""Pushing, releasing and removing the images of container apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from hatoba.client import apps, dynos, images, releases, streams
+from hatoba.client.api import Api
+from hatoba.client.errors import ApiError, ClientError
+from hatoba.kit.text import listing
+from hatoba.operations import world
+from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
+from hatoba.operations.pace import Pace
+from hatoba.schema.hatoba import Check
+from hatoba.schema.platform import ContainerFormation, Release
+
+_NONE = "none"
+# Hexadecimal digits by which Docker shows an image.
+_SHORT = 12
+
+
+class PushImages(Operation):
+    """Pushes images that were built on this machine; ``push`` pushes the one of a type."""
+
+    name = "container:push"
+
+    def __init__(
+        self, api: Api, app: str, built: Mapping[str, str], push: Callable[[str], None]
+    ) -> None:
+        """``built`` are the images' ids by process type."""
+        super().__init__(api, app)
+        self._built = built
+        self._push = push
+
+    def review(self) -> Review:
+        """Show what the registry has and what it will have."""
+        app, version = apps.reviewed(self.api, self.app)
+        now = {name: images.pushed(self.api, app.name, name) for name in self._built}
+        before = {name: short(one.id) if one else _NONE for name, one in now.items()}
+        after = {name: short(identity) for name, identity in self._built.items()}
+        there = [one is not None and one.is_image(self._built[name]) for name, one in now.items()]
+        return Review(
+            title=f"{app.name} registry",
+            rows=tuple(Row("~", name, before[name], after[name]) for name in after),
+            kind=Kind.CHANGE,
+            before=before,
+            after=after,
+            request=dict(self._built),
+            version=version,
+            nothing="The registry has them already." if all(there) else None,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Push them one after the other."""
+        for name in review.request:
+            ui.say(f"Pushing {name}")
+            self._push(name)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Ask the registry for what it has by now."""
+        for name, identity in review.request.items():
+            found = images.pushed(self.api, self.app, name)
+            good = found is not None and found.is_image(identity)
+            has = f"it has {found.digest}" if found else "it has nothing"
+            digest = found.digest if found else ""
+            yield Check(
+                f"the registry has {name} as {digest}" if good else f"the registry has {name}",
+                ok=good,
+                seen="" if good else has,
+            )
+
+    def look(self) -> str:
+        """Return the command that logs the container tool in."""
+        return "heroku container:login"
+
+
+class ReleaseImages(Operation):
+    """Releases what was pushed last for some process types."""
+
+    name = "container:release"
+
+    def __init__(
+        self,
+        api: Api,
+        app: str,
+        types: Sequence[str],
+        show: Callable[[bytes], None],
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        """``show`` is given the release command's output as it comes."""
+        super().__init__(api, app, pace=pace)
+        self._types = tuple(dict.fromkeys(types))
+        self._show = show
+        self._before: Release | None = None
+        self._made: Release | None = None
+
+    def review(self) -> Review:
+        """Show what each type runs and will run. Raises ClientError where nothing was pushed."""
+        app, version = apps.reviewed(self.api, self.app)
+        images.container_app(self.api, app.name, self.name)
+        self._before = releases.find_or_latest(self.api, self.app, None)
+        running = images.running(self.api, app.name)
+        now = {name: one.docker_image for name, one in running.items()}
+        new = {name: self._pushed(app.name, name) for name in self._types}
+        before = {name: short(now.get(name) or _NONE) for name in new}
+        after = {name: short(identity) for name, identity in new.items()}
+        replaced = [name for name in new if now.get(name) and before[name] != after[name]]
+        return Review(
+            title=f"{app.name} images",
+            rows=tuple(Row("~", name, before[name], after[name]) for name in new),
+            kind=Kind.RISKY if replaced else Kind.CHANGE,
+            why=f"The new image replaces what runs as {listing(replaced)}." if replaced else "",
+            before=before,
+            after=after,
+            request={"updates": [{"type": t, "docker_image": i} for t, i in new.items()]},
+            version=version,
+            nothing="That is what runs already." if before == after else None,
+        )
+
+    def _pushed(self, app: str, name: str) -> str:
+        found = images.pushed(self.api, app, name)
+        if found is None:
+            raise ClientError(
+                f"There is no image of {name} in the registry. "
+                f"Push it first: heroku container:push {name} -a {app}"
+            )
+        return found.id
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Make the release and show its command's output."""
+        names = ",".join(self._types)
+        with ui.progress(f"Releasing images {names} to {self.app}") as line:
+            images.release(self.api, self.app, review.request["updates"], review.version)
+            self._made = releases.find_or_latest(self.api, self.app, None)
+            if self._made is not None:
+                line.done(f"done, v{self._made.version}")
+        if self._made is not None and self._made.output_stream_url:
+            ui.say("Running release command...")
+            self._follow(self._made.output_stream_url)
+
+    def _follow(self, url: str) -> None:
+        try:
+            for piece in streams.output(self.api, url):
+                self._show(piece)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Look at the new release, its images, its dynos and the app."""
+        if self._made is None:
+            return
+        version = self._made.version
+        current = world.release_current(self.api, self.app, version, self.pace)
+        yield current
+        if not current.ok:
+            return
+        yield _images_run(images.running(self.api, self.app), review.after)
+        expected = world.Expected(world.quantities(self.api, self.app), release=version)
+        yield from world.running(self.api, apps.find(self.api, self.app), expected, self.pace)
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that goes back to what ran before."""
+        return _rollback(self.app, self._before)
+
+    def look(self) -> str:
+        """Return the command that shows the release command's output."""
+        return f"heroku releases:output -a {self.app}"
+
+
+class RemoveImages(Operation):
+    """Ends process types of a container app."""
+
+    name = "container:rm"
+
+    def __init__(
+        self, api: Api, app: str, types: Sequence[str], *, pace: Pace | None = None
+    ) -> None:
+        super().__init__(api, app, pace=pace)
+        self._types = tuple(dict.fromkeys(types))
+        self._before: Release | None = None
+
+    def review(self) -> Review:
+        """Show what ends. Raises ClientError for a type that the app has not."""
+        app, version = apps.reviewed(self.api, self.app)
+        images.container_app(self.api, app.name, self.name)
+        self._before = releases.current(self.api, self.app)
+        now = images.running(self.api, app.name)
+        for name in self._types:
+            if name not in now:
+                known = listing(sorted(now)) or "none"
+                raise ClientError(f"{app.name} has no process type {name}. It has {known}.")
+        rows = [(name, short(now[name].docker_image or ""), now[name]) for name in self._types]
+        return Review(
+            title=f"{app.name} images",
+            rows=tuple(Row("-", name, was, "", f"{one.quantity} dynos") for name, was, one in rows),
+            kind=Kind.RISKY,
+            why=f"The dynos of {listing(self._types)} end.",
+            before={name: was for name, was, _ in rows},
+            after=dict.fromkeys(self._types, _NONE),
+            request={"updates": [{"type": t, "docker_image": None} for t in self._types]},
+            version=version,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """End all of them in one release."""
+        with ui.progress(f"Removing container {', '.join(self._types)} for {self.app}"):
+            images.release(self.api, self.app, review.request["updates"], review.version)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Look for the types and their dynos."""
+        left = sorted(images.running(self.api, self.app).keys() & set(self._types))
+        gone = listing(self._types)
+        yield Check(f"the formation is without {gone}", not left, listing(left))
+        found = self.pace.until(
+            lambda: [d for d in dynos.listed(self.api, self.app) if d.type in self._types],
+            lambda seen: not seen,
+            world.DYNOS_DEADLINE,
+        )
+        yield Check(f"no dynos of {gone} run", not found, listing([d.name for d in found]))
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that brings them back."""
+        return _rollback(self.app, self._before)
+
+
+def _images_run(found: Mapping[str, ContainerFormation], wanted: Json) -> Check:
+    seen = {name: short(one.docker_image or _NONE) for name, one in found.items()}
+    # A release command's image is no dyno of the formation.
+    good = all(seen.get(name, image) == image for name, image in wanted.items())
+    shown = " ".join(f"{name}={image}" for name, image in wanted.items())
+    return Check(f"the images are {shown}", good, "" if good else str(seen))
+
+
+def _rollback(app: str, before: Release | None) -> str | None:
+    if before is None or not before.eligible_for_rollback:
+        return None
+    return f"heroku rollback v{before.version} -a {app}"
+
+
+def short(identity: str) -> str:
+    """Return an image's id as Docker shows it."""
+    return identity.removeprefix("sha256:")[:_SHORT]
