@@ -22,6 +22,7 @@ SAMPLES: dict[str, object] = {
     "POST /apps/{}/dynos": {"command": "echo"},
     "POST /apps/{}/builds": {"source_blob": {"url": "$source", "version": "1a2b3c4"}},
     "POST /apps/{}/slugs": {"process_types": {"web": "./web"}},
+    "POST /apps/{}/oci-images": {"digest": "$oci-image"},
     "POST /apps/{}/releases": {"slug": "$slug"},
     "POST /apps/{}/releases Rollback": {"release": "$release"},
     "POST /apps/{}/log-sessions": {"lines": 5, "tail": True},

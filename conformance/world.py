@@ -16,7 +16,9 @@ from hatoba.store import tables
 from tests.contract.api_platform import Api, Got, deployed
 from tests.contract.crew import public_key
 from tests.contract.provider import Provider
+from tests.contract.pushes import push
 from tests.contract.webhook_world import told
+from tests.images import HandMade, layer
 from tests.unit.model.certificates import Issuer
 
 # Paths whose parameter the schema takes from another noun's definition.
@@ -77,6 +79,9 @@ class World:
         """Deploy an app and make what the links need to be there."""
         made = await deployed(self.api)
         self.names |= {noun: made[noun] for noun in ("app", "slug", "release", "dyno", "build")}
+        image = HandMade([layer({"greeting": b"hello"})])
+        await push(self.api, f"{made['app']}/web", image)
+        self.names["oci-image"] = image.digest
         chain, key = Issuer("Harbour Authority", datetime.now(UTC)).leaf("schema.example")
         self.names |= {
             "chain": chain,

@@ -25,6 +25,7 @@ from hatoba.store import apps as app_rows
 from hatoba.store.tables import blob_links, image_tags
 from hatoba.store.tables import images as image_table
 from tests.contract.api_platform import Api, Got
+from tests.contract.pushes import push, put, upload
 from tests.images import DOCKER, MACHINE, OCI, HandMade, digest, layer
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -38,24 +39,6 @@ def codes(answer: Got) -> list[str]:
 
 def image(text: str = "hello", **more: Any) -> HandMade:
     return HandMade([layer({"greeting": text.encode()})], **more)
-
-
-async def upload(api: Api, repository: str, content: bytes) -> Got:
-    path = f"/v2/{repository}/blobs/uploads/?digest={digest(content)}"
-    return await api("POST", path, raw=content)
-
-
-async def put(api: Api, repository: str, made: HandMade, tag: str = "latest") -> Got:
-    return await api(
-        "PUT", f"/v2/{repository}/manifests/{tag}", raw=made.manifest, Content_Type=made.media_type
-    )
-
-
-async def push(api: Api, repository: str, made: HandMade, tag: str = "latest") -> None:
-    for content in made.blobs.values():
-        assert (await upload(api, repository, content)).status == 201
-    answer = await put(api, repository, made, tag)
-    assert (answer.status, answer.headers["docker-content-digest"]) == (201, made.digest)
 
 
 def basic(user: str, password: str) -> str:
@@ -373,3 +356,17 @@ async def test_a_full_disk_refuses_the_push_and_keeps_what_was(api: Api, small: 
     assert (await api("GET", f"/v2/{name}/manifests/latest")).body == made.manifest
     assert (await api("GET", f"/v2/{name}/blobs/{digest(made.layers[0])}")).body == made.layers[0]
     assert (await upload(api, name, b"small")).status == 201
+
+
+async def test_the_api_tells_of_images(api: Api) -> None:
+    name, made = await api.app(), image()
+    await push(api, f"{name}/web", made)
+    created = await api("POST", f"/apps/{name}/oci-images", {"digest": made.digest})
+    assert (created.status, created.json["image_repo"]) == (201, f"{name}/web")
+    assert created.json["process_types"]["web"]["command"] == "serve"
+    for identity in (made.digest, created.json["id"]):
+        found = await api("GET", f"/apps/{name}/oci-images/{identity}")
+        assert found.json == [created.json]
+    assert (await api("GET", f"/apps/{name}/oci-images/{NOWHERE}")).status == 404
+    refused = await api("POST", f"/apps/{name}/oci-images", {"digest": NOWHERE})
+    assert (refused.status, "Push it first" in refused.json["message"]) == (422, True)

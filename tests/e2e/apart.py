@@ -58,7 +58,8 @@ class Apart(Platform):
 
     def command(self, *argv: str, **options: Any) -> Done:
         assert self.engine is not None
-        done = super().command(*self.engine.entering, *argv, **options)
+        there = f"--wdns={options.get('cwd') or self.folder}"
+        done = super().command(*self.engine.entering, there, "--", *argv, **options)
         return Done(argv, done.status, done.out, done.err)
 
     def official_env(self) -> dict[str, str]:

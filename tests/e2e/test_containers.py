@@ -11,7 +11,7 @@ import pytest
 
 from tests.docker_engine import DockerEngine, missing
 from tests.e2e.apart import HOST, REGISTRY, Apart, context
-from tests.e2e.platform import OFFICIAL_CLI
+from tests.e2e.platform import OFFICIAL_CLI, wait_for
 from tests.images import BUSYBOX
 
 URL = f"https://harbour.{HOST}/"
@@ -114,7 +114,8 @@ def test_the_official_command_line_does_the_same(apart: Apart, code: Path) -> No
     assert "migrating green" in released.all
     wanted = apart.json("releases", "-a", "harbour")[0]
     assert wanted["description"].startswith("Deployed web (")
-    assert page(apart) == "three"
+    # The official command does not wait for the dynos.
+    wait_for("the new image serves", lambda: page(apart) == "three")
     apart.official("container:pull", "web", "-a", "harbour").ok()
     removed = apart.official("container:rm", "release", "-a", "harbour").ok()
     assert "Removing container release for" in removed.all

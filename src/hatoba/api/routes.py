@@ -32,6 +32,7 @@ from hatoba.api.database_access import (
 from hatoba.api.database_routes import DATABASES
 from hatoba.api.endpoint import Route
 from hatoba.api.feature_routes import FEATURES
+from hatoba.api.image_routes import IMAGES
 from hatoba.api.key_value_routes import KEY_VALUES
 from hatoba.api.metric_routes import METRICS
 from hatoba.api.pipeline_routes import PIPELINES
@@ -270,6 +271,7 @@ TABLE: tuple[Route[Any], ...] = (
     *SESSIONS,
     *KEY_VALUES,
     *FEATURES,
+    *IMAGES,
     *SCHEDULER,
     *WEBHOOKS,
     *SERVICES,

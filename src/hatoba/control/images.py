@@ -105,6 +105,12 @@ async def chosen(p: Platform, app: App, pushed: Pushed, architecture: str) -> Pu
     return await find(p, app, pushed.type, child)
 
 
+async def identified(p: Platform, app: App, identity: str) -> list[Pushed]:
+    """Return the images of an app with that id, or that digest."""
+    async with p.store.begin() as conn:
+        return await rows.identified(conn, app.id, identity)
+
+
 async def tags(p: Platform, app: App, name: str) -> list[str]:
     """Return the tags of a process type by name. Raises NameUnknown when it has no image."""
     async with p.store.begin() as conn:

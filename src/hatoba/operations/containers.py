@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hatoba.client import apps, dynos, images, releases, streams
@@ -74,10 +75,10 @@ class PushImages(Operation):
         return "heroku container:login"
 
 
-class ReleaseImages(Operation):
-    """Releases what was pushed last for some process types."""
+class _ImageRelease(Operation):
+    """What makes a release of a container app: it is followed to its end."""
 
-    name = "container:release"
+    doing: str
 
     def __init__(
         self,
@@ -95,11 +96,60 @@ class ReleaseImages(Operation):
         self._before: Release | None = None
         self._made: Release | None = None
 
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Make the release and show its command's output."""
+        with ui.progress(self.doing.format(types=",".join(self._types), app=self.app)) as line:
+            images.release(self.api, self.app, review.request["updates"], review.version)
+            self._made = releases.find_or_latest(self.api, self.app, None)
+            if self._made is not None:
+                line.done(f"done, v{self._made.version}")
+        if self._made is not None and self._made.output_stream_url:
+            ui.say("Running release command...")
+            self._follow(self._made.output_stream_url)
+
+    def _follow(self, url: str) -> None:
+        try:
+            for piece in streams.output(self.api, url):
+                self._show(piece)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Look at the new release, and then at what it runs."""
+        if self._made is None:
+            return
+        current = world.release_current(self.api, self.app, self._made.version, self.pace)
+        yield current
+        if current.ok:
+            yield from self._looks(review, self._made.version)
+
+    @abstractmethod
+    def _looks(self, review: Review, version: int) -> Iterator[Check]:
+        """Look at what is to be different on that release."""
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that goes back to what ran before."""
+        if self._before is None or not self._before.eligible_for_rollback:
+            return None
+        return f"heroku rollback v{self._before.version} -a {self.app}"
+
+    def look(self) -> str:
+        """Return the command that shows the release command's output."""
+        return f"heroku releases:output -a {self.app}"
+
+
+class ReleaseImages(_ImageRelease):
+    """Releases what was pushed last for some process types."""
+
+    name = "container:release"
+    doing = "Releasing images {types} to {app}"
+
     def review(self) -> Review:
         """Show what each type runs and will run. Raises ClientError where nothing was pushed."""
         app, version = apps.reviewed(self.api, self.app)
         images.container_app(self.api, app.name, self.name)
-        self._before = releases.find_or_latest(self.api, self.app, None)
+        self._before = releases.current(self.api, self.app)
         running = images.running(self.api, app.name)
         now = {name: one.docker_image for name, one in running.items()}
         new = {name: self._pushed(app.name, name) for name in self._types}
@@ -127,59 +177,18 @@ class ReleaseImages(Operation):
             )
         return found.id
 
-    def apply(self, review: Review, ui: Ui) -> None:
-        """Make the release and show its command's output."""
-        names = ",".join(self._types)
-        with ui.progress(f"Releasing images {names} to {self.app}") as line:
-            images.release(self.api, self.app, review.request["updates"], review.version)
-            self._made = releases.find_or_latest(self.api, self.app, None)
-            if self._made is not None:
-                line.done(f"done, v{self._made.version}")
-        if self._made is not None and self._made.output_stream_url:
-            ui.say("Running release command...")
-            self._follow(self._made.output_stream_url)
-
-    def _follow(self, url: str) -> None:
-        try:
-            for piece in streams.output(self.api, url):
-                self._show(piece)
-        except ApiError as error:
-            if error.status != 404:
-                raise
-
-    def checks(self, review: Review) -> Iterator[Check]:
-        """Look at the new release, its images, its dynos and the app."""
-        if self._made is None:
-            return
-        version = self._made.version
-        current = world.release_current(self.api, self.app, version, self.pace)
-        yield current
-        if not current.ok:
-            return
+    def _looks(self, review: Review, version: int) -> Iterator[Check]:
+        """Look at the images, the dynos and the app."""
         yield _images_run(images.running(self.api, self.app), review.after)
         expected = world.Expected(world.quantities(self.api, self.app), release=version)
         yield from world.running(self.api, apps.find(self.api, self.app), expected, self.pace)
 
-    def undo(self, review: Review) -> str | None:
-        """Return the command that goes back to what ran before."""
-        return _rollback(self.app, self._before)
 
-    def look(self) -> str:
-        """Return the command that shows the release command's output."""
-        return f"heroku releases:output -a {self.app}"
-
-
-class RemoveImages(Operation):
+class RemoveImages(_ImageRelease):
     """Ends process types of a container app."""
 
     name = "container:rm"
-
-    def __init__(
-        self, api: Api, app: str, types: Sequence[str], *, pace: Pace | None = None
-    ) -> None:
-        super().__init__(api, app, pace=pace)
-        self._types = tuple(dict.fromkeys(types))
-        self._before: Release | None = None
+    doing = "Removing container {types} for {app}"
 
     def review(self) -> Review:
         """Show what ends. Raises ClientError for a type that the app has not."""
@@ -203,12 +212,7 @@ class RemoveImages(Operation):
             version=version,
         )
 
-    def apply(self, review: Review, ui: Ui) -> None:
-        """End all of them in one release."""
-        with ui.progress(f"Removing container {', '.join(self._types)} for {self.app}"):
-            images.release(self.api, self.app, review.request["updates"], review.version)
-
-    def checks(self, review: Review) -> Iterator[Check]:
+    def _looks(self, review: Review, version: int) -> Iterator[Check]:
         """Look for the types and their dynos."""
         left = sorted(images.running(self.api, self.app).keys() & set(self._types))
         gone = listing(self._types)
@@ -220,10 +224,6 @@ class RemoveImages(Operation):
         )
         yield Check(f"no dynos of {gone} run", not found, listing([d.name for d in found]))
 
-    def undo(self, review: Review) -> str | None:
-        """Return the command that brings them back."""
-        return _rollback(self.app, self._before)
-
 
 def _images_run(found: Mapping[str, ContainerFormation], wanted: Json) -> Check:
     seen = {name: short(one.docker_image or _NONE) for name, one in found.items()}
@@ -231,12 +231,6 @@ def _images_run(found: Mapping[str, ContainerFormation], wanted: Json) -> Check:
     good = all(seen.get(name, image) == image for name, image in wanted.items())
     shown = " ".join(f"{name}={image}" for name, image in wanted.items())
     return Check(f"the images are {shown}", good, "" if good else str(seen))
-
-
-def _rollback(app: str, before: Release | None) -> str | None:
-    if before is None or not before.eligible_for_rollback:
-        return None
-    return f"heroku rollback v{before.version} -a {app}"
 
 
 def short(identity: str) -> str:

@@ -72,6 +72,13 @@ async def by_image_id(conn: AsyncConnection, app_id: UUID, name: str, id: str) -
     return await _one(conn, _of(app_id, name).where(either).order_by(images.c.pushed_at.desc()))
 
 
+async def identified(conn: AsyncConnection, app_id: UUID, identity: str) -> list[Pushed]:
+    """Return an app's images with that id, or by type those with that digest."""
+    either = sa.or_(images.c.digest == identity, sa.cast(images.c.id, sa.Text) == identity)
+    query = sa.select(images).where(images.c.app_id == app_id, either).order_by(images.c.type)
+    return [_pushed(row) for row in (await conn.execute(query)).mappings()]
+
+
 async def tags(conn: AsyncConnection, app_id: UUID, name: str) -> list[str]:
     """Return a process type's tags by name."""
     query = sa.select(image_tags.c.tag).where(

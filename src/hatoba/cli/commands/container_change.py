@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from hatoba.cli.change import carry_out
@@ -27,8 +29,7 @@ def release(
     del verbose
     if not types:
         raise UsageError("Requires one or more process types")
-    show = session.out.note if session.json else session.out.raw
-    operation = ReleaseImages(session.api, app, types, show)
+    operation = ReleaseImages(session.api, app, types, _show(session))
     return carry_out(session, operation, given).exit_code
 
 
@@ -43,4 +44,10 @@ def remove(session: Session, app: str, types: tuple[str, ...], given: Consent) -
     """Remove process types from a container app."""
     if not types:
         raise UsageError("Requires one or more process types")
-    return carry_out(session, RemoveImages(session.api, app, types), given).exit_code
+    operation = RemoveImages(session.api, app, types, _show(session))
+    return carry_out(session, operation, given).exit_code
+
+
+def _show(session: Session) -> Callable[[bytes], None]:
+    """Return where the output of a release command goes."""
+    return session.out.note if session.json else session.out.raw
