@@ -55,7 +55,6 @@ def hands(api: Api) -> Hands:
     made = Hands(Dockerfile={"Cmd": ["work", "hard"]}, Base={})
     api.engine.place.runs_images_for = MACHINE
     api.engine.place.image_builder = made
-    api.engine.place.runs_images_for = "amd64"
     return made
 
 
