@@ -16,6 +16,7 @@ from hatoba import errors
 from hatoba.build.base import BuildRequest, BuildResult, Emit
 from hatoba.control import commands, deploy, setups_run
 from tests.contract.api_platform import Api
+from tests.images import MACHINE
 
 PROCFILE = "web: serve\nworker: work\n"
 
@@ -121,6 +122,7 @@ async def test_an_app_is_made_as_its_manifest_says(api: Api) -> None:
         ("{bad", "app.json is not valid", "app.json is not valid JSON"),
         ({"env": 5}, "app.json is not valid", "env must be an object, not a number."),
         ({"stack": "heroku-18"}, "app.json is not valid", "stack: heroku-18 is not here"),
+        ({"stack": "container"}, "app.json is not valid", "stack: This platform runs dynos as"),
         ({"addons": ["none"]}, "app.json is not valid", "addons[0]: Couldn't find"),
         ({"addons": ["heroku-postgresql:huge"]}, "app.json is not valid", "addons[0]: Couldn't"),
         ({"env": {"KEY": {}}}, "app.json requires KEY, without a value.", None),
@@ -138,6 +140,16 @@ async def test_what_can_not_be_leaves_nothing(
     assert (told == []) if problem is None else told[0].startswith(problem)
     assert await gone(api, made)
     assert left(api) == []
+
+
+async def test_a_manifest_may_ask_for_the_stack_of_images(api: Api) -> None:
+    api.engine.place.runs_images_for = MACHINE
+    made = await setup(api, {"stack": "container"})
+    ended = await carried_out(api, made)
+    # There is no Dockerfile in the source; the app is left to be looked into.
+    assert (ended["status"], ended["build"]["status"]) == ("failed", "failed")
+    found = (await api("GET", f"/apps/{made['app']['name']}")).json
+    assert found["stack"]["name"] == "container"
 
 
 async def test_an_archive_that_was_cut_off_leaves_nothing(api: Api) -> None:

@@ -74,21 +74,27 @@ def _check(
 ) -> None:
     if name is not None and (problem := name_problem(name)):
         raise errors.InvalidParams(problem)
+    if stack is not None:
+        check_stack(p, stack)
+    if region not in (None, REGION):
+        raise errors.InvalidParams(
+            f"Region {region} is not here; the region of this platform is {REGION}."
+        )
+
+
+def check_stack(p: Platform, stack: str) -> None:
+    """Raise InvalidParams for a stack that apps can't have here."""
     if stack == _CLOUD_NATIVE:
         raise errors.InvalidParams(
             "Cloud Native Buildpacks (the stack cnb) are not built on this platform. Use a "
             "Dockerfile on the stack container, or the buildpacks of the stack heroku-24."
         )
-    if stack not in (None, *STACKS):
+    if stack not in STACKS:
         raise errors.InvalidParams(
             f"Stack {stack} is not here; the stacks of this platform are {' and '.join(STACKS)}."
         )
     if stack == CONTAINER:
         image_releases.check_engine(p)
-    if region not in (None, REGION):
-        raise errors.InvalidParams(
-            f"Region {region} is not here; the region of this platform is {REGION}."
-        )
 
 
 async def of_collaborator(p: Platform, owner_id: UUID, account_id: UUID) -> list[App]:

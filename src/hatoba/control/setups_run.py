@@ -20,6 +20,7 @@ from hatoba import errors
 from hatoba.build import source
 from hatoba.control import (
     addons,
+    apps,
     builds,
     catalogue,
     commands,
@@ -38,7 +39,7 @@ from hatoba.kit.text import listing
 from hatoba.model import addon as addon_rules
 from hatoba.model import app_json
 from hatoba.model.addon import AddonState
-from hatoba.model.app import STACK, App
+from hatoba.model.app import App
 from hatoba.model.app_json import AddonWish, Manifest, ManifestError, Script
 from hatoba.model.formation import FormationUpdate
 from hatoba.model.release import Release, Status
@@ -70,6 +71,11 @@ class _Work:
     app: App
     request: Request
     manifest: Manifest
+
+    @property
+    def stack(self) -> str:
+        """The stack that the app is to have."""
+        return self.manifest.texts.get("stack", self.app.stack)
 
 
 async def carry_out(p: Platform, setup_id: UUID) -> None:
@@ -170,7 +176,7 @@ async def _go(p: Platform, setup: Setup) -> None:
     )
     await _fetch(p, setup, request)
     work = _Work(setup, actor, app, request, await _manifest(p, setup))
-    _check(work, await catalogue.services(p))
+    _check(p, work, await catalogue.services(p))
     await _configure(p, work)
     for number, wish in enumerate(work.manifest.addons or ()):
         await _add(p, work, number, wish)
@@ -215,12 +221,13 @@ async def _manifest(p: Platform, setup: Setup) -> Manifest:
     return found
 
 
-def _check(work: _Work, services: Mapping[str, Service]) -> None:
+def _check(p: Platform, work: _Work, services: Mapping[str, Service]) -> None:
     """Look at everything that can be known beforehand. Raises ManifestError, InvalidParams."""
     problems = []
-    stack = work.manifest.texts.get("stack", STACK)
-    if stack != STACK:
-        problems.append(f"stack: {stack} is not here; the stack of this platform is {STACK}.")
+    try:
+        apps.check_stack(p, work.stack)
+    except errors.InvalidParams as error:
+        problems.append(f"stack: {error.message}")
     for number, wish in enumerate(work.manifest.addons or ()):
         try:
             plan_of(services, _plan(work, wish))
@@ -242,6 +249,8 @@ def _plan(work: _Work, wish: AddonWish) -> str:
 
 
 async def _configure(p: Platform, work: _Work) -> None:
+    if work.stack != work.app.stack:
+        await apps.update(p, work.actor, work.app, build_stack=work.stack)
     there = await config.current(p, work.app)
     known = {**work.request.env, **there}
     wanted = work.manifest.values(known, lambda: secrets.token_hex(_SECRET_BYTES))
