@@ -263,8 +263,8 @@ async def test_an_upload_that_was_cut_off_goes_on(api: Api) -> None:
 
 async def test_a_sweep_leaves_what_is_tagged_run_or_just_coming(api: Api) -> None:
     app_name = await api.app()
-    await api("PATCH", f"/apps/{app_name}", {"build_stack": "container"})
     api.engine.place.runs_images_for = MACHINE
+    await api("PATCH", f"/apps/{app_name}", {"build_stack": "container"})
     name, p = f"{app_name}/web", api.platform
     tagged, ran, untagged = image("tagged"), image("ran"), image("untagged")
     for made in (untagged, ran, tagged):
