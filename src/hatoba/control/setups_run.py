@@ -227,7 +227,7 @@ def _check(p: Platform, work: _Work, services: Mapping[str, Service]) -> None:
     try:
         apps.check_stack(p, work.stack)
     except errors.InvalidParams as error:
-        problems.append(f"stack: {error.message}")
+        problems.append(f"stack: {error.message.removeprefix('Stack ')}")
     for number, wish in enumerate(work.manifest.addons or ()):
         try:
             plan_of(services, _plan(work, wish))
