@@ -111,7 +111,11 @@ class DockerEngine:
             folders = [f"--{name}={self._folder / name}" for name in ("root", "state")]
             address = f"--address={self._folder / 'containerd.sock'}"
             self._containerd = self._spawn("containerd", f"--config={config}", *folders, address)
+        # This machine's own settings are for its own engine.
+        settings = self._folder / "daemon.json"
+        settings.write_text("{}")
         options = {
+            "config-file": settings,
             "containerd": self._folder / "containerd.sock",
             "data-root": self.data,
             "exec-root": self._folder / "exec",

@@ -41,6 +41,8 @@ class Hands:
         self.orders.append(order)
         with tarfile.open(order.context) as context:
             self.seen.append(context.getnames())
+        if order.dockerfile == "Large":
+            emit(b"#1 cp: write error: No space left on device\n")
         if order.dockerfile not in self.made:
             raise errors.BuildFailed("unknown instruction: FLY")
         emit(b"#1 COPY . /\n")
@@ -134,6 +136,14 @@ async def test_what_can_not_be_built_is_told(
     with pytest.raises(errors.BuildFailed, match=why) as caught:
         await built(api, name, tmp_path, files)
     assert "\n" not in caught.value.message
+
+
+async def test_a_disk_that_is_full_while_building_is_told(
+    api: Api, hands: Hands, tmp_path: Path
+) -> None:
+    files = {"heroku.yml": "build: {docker: {web: Large}}", "Large": ""}
+    with pytest.raises(errors.DiskFull, match="Nothing of it was kept"):
+        await built(api, await container_app(api), tmp_path, files)
 
 
 async def test_images_for_another_processor_and_other_engines_are_refused(

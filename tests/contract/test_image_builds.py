@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import json
 import shutil
+import signal
 import tarfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from hatoba import errors
 from hatoba.build import context
 from hatoba.engines.images import ImageOrder, ImageParts
+from hatoba.engines.swarm import builds
 from hatoba.engines.swarm.build_cache import BuildCache
 from hatoba.engines.swarm.builds import DockerfileBuilder
 from hatoba.engines.swarm.docker import DockerHost
@@ -36,6 +41,11 @@ ENV FROM=dockerfile
 CMD ["sh", "-c", "ls /app"]
 """
 PREFIX = "hatoba/test"
+WAITS = """\
+FROM scratch
+COPY system /
+RUN ["bash", "-c", ": {}; echo ready; read x <> <(:)"]
+"""
 
 
 @pytest.fixture
@@ -148,6 +158,79 @@ async def test_what_can_not_be_built_is_told_in_a_line(
     assert "\n" not in caught.value.message
     assert await host.images() == []
     await emptied(cache, tmp_path)
+
+
+async def waiting(builder: DockerfileBuilder, tmp_path: Path, name: str) -> asyncio.Task[Any]:
+    """Begin a build that does not end, and wait until it says so."""
+    source = repository(tmp_path / "source.tar", {"Dockerfile": WAITS.format(name)})
+    context.write(source, "Dockerfile", tmp_path / "context.tar")
+    heard = asyncio.Event()
+
+    def hear(said: bytes) -> None:
+        if b" ready\n" in said:
+            heard.set()
+
+    order = ImageOrder(tmp_path / "context.tar", "Dockerfile")
+    building = asyncio.create_task(builder.build(order, tmp_path, hear))
+    await asyncio.wait_for(heard.wait(), DEADLINE)
+    return building
+
+
+async def test_docker_being_stopped_amid_a_build_is_not_the_dockerfiles_fault(
+    tmp_path: Path,
+) -> None:
+    engine = DockerEngine()
+    engine.start()
+    host = DockerHost(engine.socket, {"hatoba.platform": "test"})
+    made = Images(host, PREFIX, tmp_path / "layers")
+    builder = DockerfileBuilder(host, made, BuildCache(host, tmp_path / "cache.json"))
+    try:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            building = await waiting(builder, tmp_path, number.name)
+            await asyncio.to_thread(engine.stop, number)
+            with pytest.raises(errors.Unavailable):
+                await building
+            await asyncio.to_thread(engine.start)
+    finally:
+        await host.close()
+        await asyncio.to_thread(engine.close)
+
+
+async def test_a_build_that_is_cancelled_ends_in_docker_too(
+    host: DockerHost, images: Images, tmp_path: Path
+) -> None:
+    cache = BuildCache(host, tmp_path / "cache.json", most=0)
+    name = f"waits-{uuid4().hex}"
+    building = await waiting(DockerfileBuilder(host, images, cache), tmp_path, name)
+    assert processes(name)
+    building.cancel()
+    await asyncio.gather(building, return_exceptions=True)
+    async with asyncio.timeout(DEADLINE):
+        while processes(name):
+            await asyncio.sleep(0)
+    await emptied(cache, tmp_path)
+
+
+def processes(name: str) -> list[Path]:
+    """Return the processes whose command line holds a word."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if name.encode() in path.read_bytes():
+                found.append(path)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("failed to copy: write /a/b: no space left on device", errors.DiskFull),
+        ("failed to solve: rpc error: context canceled", errors.Unavailable),
+        ("failed to solve: process 'no space left on device': exit code: 1", errors.BuildFailed),
+    ],
+)
+def test_what_docker_says_is_told_apart(said: str, kind: type[errors.HatobaError]) -> None:
+    assert type(builds._why(said)) is kind
 
 
 async def test_without_a_dockerfile_nothing_is_built(tmp_path: Path) -> None:

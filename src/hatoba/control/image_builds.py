@@ -11,6 +11,7 @@ from hatoba import errors
 from hatoba.build import context, source
 from hatoba.build.base import Emit
 from hatoba.build.builder import LIMIT_SECONDS
+from hatoba.build.fullness import Fullness
 from hatoba.control import image_releases, images
 from hatoba.control.platform import Platform
 from hatoba.engines.images import ImageBuilder, ImageOrder
@@ -23,6 +24,10 @@ from hatoba.schema.heroku_yml import Manifest, Target
 
 # A Dockerfile is only looked for.
 _SOME_BYTES = 1024
+_FULL = (
+    "No space is left on the platform's disk for this build. Nothing of it was kept. "
+    "Free some space, then push again."
+)
 
 
 async def carry_out(p: Platform, build: Build, app: App, emit: Emit) -> dict[str, Image]:
@@ -78,7 +83,8 @@ class _Work:
         self._app = app
         self._source = p.sources / build.source
         self._folder = folder
-        self._emit = emit
+        self._fullness = Fullness(p.sources)
+        self._emit = self._fullness.watching(emit)
 
     async def all(self, manifest: Manifest) -> dict[str, Image]:
         """Build each target once, and keep its image for each of its process types."""
@@ -100,7 +106,9 @@ class _Work:
         order = ImageOrder(packed, file, target.stage, arguments)
         try:
             parts = await builder.build(order, self._folder, self._emit)
-        except errors.BuildFailed as error:
+        except (errors.BuildFailed, errors.DiskFull) as error:
+            if self._fullness.explains(error):
+                raise errors.DiskFull(_FULL) from error
             raise errors.BuildFailed(
                 f"Building {name} ({target.shown}) failed: {error.message}."
             ) from error

@@ -16,11 +16,12 @@ from typing import Any
 from hatoba import errors
 from hatoba.engines.images import Emit, ImageOrder, ImageParts
 from hatoba.engines.swarm.build_cache import BuildCache
-from hatoba.engines.swarm.docker import DockerHost, failure
+from hatoba.engines.swarm.docker import FULL, DockerHost, failure
 from hatoba.engines.swarm.images import Images
 from hatoba.engines.swarm.progress import Malformed, Progress
 
 _TRACE, _MADE = "moby.buildkit.trace", "moby.image.id"
+_STOPPED = "context canceled"
 _PIECE = 1024 * 1024
 _LINE_BYTES = 16 * 1024 * 1024
 Json = dict[str, Any]
@@ -104,10 +105,9 @@ def _tell(progress: Progress, line: Json, emit: Emit) -> None:
 
 
 def _why(said: str) -> errors.HatobaError:
-    """Return why a build failed: the disk, or else the Dockerfile."""
-    known = failure(said)
-    if isinstance(known, errors.DiskFull):
-        return known
+    """Return why a build failed: the disk, Docker being stopped, or else the Dockerfile."""
+    if said.rstrip().endswith((FULL, _STOPPED)):
+        return failure(said)
     text = " ".join(said.split()).removeprefix("failed to solve with frontend dockerfile.v0: ")
     return errors.BuildFailed(text.removeprefix("failed to solve: ").rstrip("."))
 

@@ -18,7 +18,8 @@ from hatoba import errors
 
 _ANSWER_SECONDS = 60.0
 _LOAD_SECONDS = 600.0
-_FULL = "no space left on device"
+# What the C library, and Go, say for a full disk.
+FULL = "no space left on device"
 # What iptables says to Docker when its chains were flushed, and to Hatoba by Docker.
 _NO_CHAIN = ("No chain/target/match by that name", "iptables: No chain", "does not exist")
 # aiodocker's own status for a connection that could not be made.
@@ -156,11 +157,17 @@ class DockerHost:
     async def asking(
         self, path: str, method: str = "GET", **request: object
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Ask for something whose answer comes by and by, for as long as it takes."""
+        """Ask for something whose answer comes by and by, for as long as it takes.
+
+        To leave before its end is to hang up, by which Docker stops what it does.
+        """
         asked: Json = {**request, "timeout": aiohttp.ClientTimeout(total=None)}
         with self._ours():
             async with self._docker()._query(path, method, **asked) as answer:  # noqa: SLF001 no other way
-                yield answer
+                try:
+                    yield answer
+                finally:
+                    answer.close()
 
     @property
     def _wanted(self) -> list[str]:
@@ -196,7 +203,7 @@ async def _or_none(asked: Awaitable[_T]) -> _T | None:
 def failure(said: str, status: int = 500) -> errors.HatobaError:
     """Return our error for what Docker says."""
     text = " ".join(said.split()).rstrip(".")
-    if _FULL in text:
+    if FULL in text:
         return errors.DiskFull()
     if "iptables" in text and any(words in text for words in _NO_CHAIN):
         return errors.Unavailable(
