@@ -51,4 +51,5 @@ class ToAddon:
 
 
 VIEW_ADDON = ToAddon(Scope.READ, Permission.VIEW)
+OPERATE_ADDON = ToAddon(Scope.WRITE, Permission.OPERATE)
 PROTECTED_ADDON = ToAddon(Scope.READ_PROTECTED, Permission.VIEW)

@@ -34,6 +34,7 @@ from hatoba.api.endpoint import Route
 from hatoba.api.feature_routes import FEATURES
 from hatoba.api.image_routes import IMAGES
 from hatoba.api.key_value_routes import KEY_VALUES
+from hatoba.api.maintenance_routes import MAINTENANCES
 from hatoba.api.metric_routes import METRICS
 from hatoba.api.pipeline_routes import PIPELINES
 from hatoba.api.resources import (
@@ -262,6 +263,7 @@ TABLE: tuple[Route[Any], ...] = (
     *_ADDONS,
     *DATABASES,
     *DATA_POSTGRES,
+    *MAINTENANCES,
     *_BACKUPS,
     *_DOMAINS,
     *PIPELINES,

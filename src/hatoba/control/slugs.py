@@ -73,11 +73,11 @@ def check_size(size: int) -> None:
         raise errors.TooLarge(f"A slug can't exceed {as_text(MAX_BYTES)}.")
 
 
-async def awaited(p: Platform, slug_id: UUID) -> None:
-    """Raise NotFound, or Conflict for a slug that has its archive, unless one is awaited."""
+async def awaited(p: Platform, slug_id: UUID) -> SlugDraft:
+    """Return the slug whose archive is awaited. Raises NotFound, and Conflict if it has one."""
     async with p.store.begin() as conn:
-        if await draft_rows.by_id(conn, slug_id) is not None:
-            return
+        if found := await draft_rows.by_id(conn, slug_id):
+            return found
         there = await rows.by_id(conn, slug_id)
     raise _has_one() if there else _unknown()
 
@@ -92,10 +92,7 @@ async def put(p: Platform, slug_id: UUID, archive: Path) -> Slug:
     Raises InvalidParams for an archive that is none or of another checksum, TooLarge, DiskFull,
     and NotFound or Conflict when it is not awaited any more. It can be put again after an error.
     """
-    async with p.store.begin() as conn:
-        wanted = await draft_rows.by_id(conn, slug_id)
-    if wanted is None:
-        raise _unknown()
+    wanted = await awaited(p, slug_id)
     await sources.check(archive, wanted.checksum)
     taken = await p.builder.take(archive)
     async with p.store.begin() as conn:
