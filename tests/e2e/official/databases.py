@@ -165,6 +165,7 @@ DATABASES = (
             "credentials ledger",
             "attachments ledger",
             "attachments:create ledger --as SIDE",
+            "attachments:destroy DATABASE -c store",
             "settings ledger",
             "quotas ledger",
             "quotas:update ledger --type storage --warning 5",

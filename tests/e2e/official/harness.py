@@ -69,6 +69,7 @@ class Typist:
         self._folder.mkdir()
         _write_certificate(self._folder)
         (self._folder / "local.env").write_text("GREETING=Ahoy\n")
+        (self._folder / "Procfile").write_text("web: echo casting off\n")
         (self._folder / "key.pub").write_text(f"{KEY}\n")
         self._env = {
             **platform.official_env(),

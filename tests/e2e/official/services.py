@@ -64,25 +64,36 @@ CI = (
     Line("reviewapps:wait -a mast", "", code=2),
 )
 
-# Upkeep of Heroku's own servers, and its Advanced tier of Postgres.
+# What is upkeep of servers at Heroku is done here when somebody asks for it; no Advanced tier.
 DATA = (
-    *(
-        Line(text, "", code=2)
-        for text in (
-            "data:maintenances -a mast",
-            "data:maintenances:history ledger",
-            "data:maintenances:info ledger",
-            "data:maintenances:run ledger --confirm mast",
-            "data:maintenances:schedule ledger --week 2030-01-01",
-            "data:maintenances:wait ledger",
-            "data:maintenances:window ledger",
-            "data:maintenances:window:update ledger thursday 13:30UTC",
-        )
-    ),
+    Line("addons:create heroku-redis:mini --name kelp -a mast --wait", "kelp"),
+    Line("data:maintenances -a mast", "No maintenances found for app mast", code=2),
+    Line("data:maintenances:history kelp", "does not have any maintenance history"),
+    Line("data:maintenances:info kelp", ("none", "kelp")),
+    Line("data:maintenances:wait kelp", "any maintenance in progress", code=2),
+    Line("data:maintenances:window kelp", "done"),
+    Line("data:maintenances:run kelp --confirm mast", "No maintenance of kelp", code=2),
+    Line("data:maintenances:schedule kelp --week 2030-01-01", "No maintenance of kelp", code=2),
+    Line("data:maintenances:window:update kelp thursday 13:30UTC", "Nothing is done", code=2),
     Line("data:pg:create -a mast --level 4G-Performance --version 17", "", code=2),
+    Line(
+        "data:pg:migrate -a mast",
+        "haven't configured any migrations for mast",
+        answers=(("What do you want to do", "\n"),),
+    ),
 )
 
 LOCAL = (
     Line("local:run -e local.env -- sh -c 'echo greeting is $GREETING'", "greeting is Ahoy"),
+    Line("local web", "casting off"),
+    Line("local:start", "casting off"),
     Line("certs:generate www.mast.example -a mast --now --selfsigned", "self-signed certificate"),
+    Line("ci:migrate-manifest", "You're all set!"),
+    Line("repl", "mast", stdin="apps\nexit\n"),
+    Line("accounts:add spare", ""),
+    Line("accounts:remove spare", ""),
+    Line("accounts:add mine", ""),
+    Line("accounts:current", "You haven't set an account", code=2),
+    Line("accounts:set mine", ""),
+    Line("accounts:current", "Current account is mine"),
 )
