@@ -221,6 +221,19 @@ def processes(name: str) -> list[Path]:
     return found
 
 
+async def test_a_disk_that_is_full_when_the_image_is_taken_out_is_told(
+    host: DockerHost, images: Images, tmp_path: Path
+) -> None:
+    cache = BuildCache(host, tmp_path / "cache.json", most=0)
+    source = repository(tmp_path / "source.tar", {"Dockerfile": "FROM scratch\nCOPY . /\n"})
+    context.write(source, "Dockerfile", tmp_path / "context.tar")
+    (tmp_path / "image.tar").symlink_to("/dev/full")
+    order = ImageOrder(tmp_path / "context.tar", "Dockerfile")
+    with pytest.raises(errors.DiskFull):
+        await DockerfileBuilder(host, images, cache).build(order, tmp_path, lambda _: None)
+    assert await host.images() == []
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [

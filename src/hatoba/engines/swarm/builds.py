@@ -22,6 +22,13 @@ from hatoba.engines.swarm.progress import Malformed, Progress
 
 _TRACE, _MADE = "moby.buildkit.trace", "moby.image.id"
 _STOPPED = "context canceled"
+# What BuildKit begins with before it says why.
+_WORDY = (
+    "failed to solve with frontend dockerfile.v0: ",
+    "failed to solve: ",
+    "rpc error: code = Unknown desc = ",
+    "failed to create LLB definition: ",
+)
 _PIECE = 1024 * 1024
 _LINE_BYTES = 16 * 1024 * 1024
 Json = dict[str, Any]
@@ -90,7 +97,7 @@ class DockerfileBuilder:
     async def _forget(self, name: str) -> None:
         with contextlib.suppress(errors.HatobaError):
             await self._docker.remove_image(name)
-        with contextlib.suppress(errors.HatobaError):
+        with contextlib.suppress(errors.HatobaError, OSError):
             await self._cache.shrink()
 
 
@@ -108,8 +115,10 @@ def _why(said: str) -> errors.HatobaError:
     """Return why a build failed: the disk, Docker being stopped, or else the Dockerfile."""
     if said.rstrip().endswith((FULL, _STOPPED)):
         return failure(said)
-    text = " ".join(said.split()).removeprefix("failed to solve with frontend dockerfile.v0: ")
-    return errors.BuildFailed(text.removeprefix("failed to solve: ").rstrip("."))
+    text = " ".join(said.split())
+    for words in _WORDY:
+        text = text.removeprefix(words)
+    return errors.BuildFailed(text.rstrip("."))
 
 
 async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[Json]:

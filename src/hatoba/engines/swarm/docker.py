@@ -163,11 +163,13 @@ class DockerHost:
         """
         asked: Json = {**request, "timeout": aiohttp.ClientTimeout(total=None)}
         with self._ours():
-            async with self._docker()._query(path, method, **asked) as answer:  # noqa: SLF001 no other way
-                try:
-                    yield answer
-                finally:
-                    answer.close()
+            answer = await self._docker()._do_query(path, method, **asked)  # noqa: SLF001 no other way
+        try:
+            yield answer
+        except aiohttp.ClientError as error:
+            raise self._away() from error
+        finally:
+            answer.close()
 
     @property
     def _wanted(self) -> list[str]:
