@@ -86,3 +86,15 @@ async def test_a_build_that_fails_by_itself_is_not_blamed_on_the_disk(cramped: Y
     failing = cramped.pack("failing", "exit 1")
     with pytest.raises(errors.BuildFailed, match="failing buildpack failed"):
         await cramped.build(failing)
+
+
+async def test_what_a_killed_daemon_left_unpacked_goes_with_the_unused_slugs(yard: Yard) -> None:
+    store = yard.builder.slug("used").parent
+    left = store / ".half-unpacked"
+    (left / "app").mkdir(parents=True)
+    for path in (yard.builder.slug("used"), yard.builder.slug("unused")):
+        path.write_bytes(b"slug")
+    for path in store.iterdir():
+        os.utime(path, (0, 0))
+    assert await yard.builder.keep_only({"used"}) == 2
+    assert [path.name for path in store.iterdir()] == ["used.tar.zst"]

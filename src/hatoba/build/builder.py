@@ -188,7 +188,11 @@ class BuildpackBuilder:
             if path.name.partition(".")[0] not in checksums and path.stat().st_mtime < oldest
         ]
         for path in gone:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                # What was being unpacked when the daemon was killed.
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(gone)
 
 

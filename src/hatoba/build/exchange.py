@@ -5,9 +5,9 @@ https://devcenter.heroku.com/articles/platform-api-deploying-slugs
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
-import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ from hatoba.kit.text import size as as_text
 _ROOT = "app"
 # A slug may grow to some times its size; an archive made to fill the disk grows a thousandfold.
 MAX_UNPACKED = 4 * 1024 * 1024 * 1024
+MAX_ENTRIES = 500_000
 _PIECE = 1024 * 1024
 _BLOCK = tarfile.BLOCKSIZE
 _GZIP = zlib.MAX_WBITS | 16
@@ -49,7 +50,7 @@ def take(archive: Path, store: Path) -> Packed:
         except errors.BuildFailed as error:
             raise errors.TooLarge(error.message) from error
         except OSError as error:
-            if shutil.disk_usage(store).free < MAX_UNPACKED:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise errors.DiskFull from error
             raise errors.InvalidParams(f"The slug can't be unpacked: {error}.") from error
 
@@ -57,7 +58,7 @@ def take(archive: Path, store: Path) -> Packed:
 def _check(opened: tarfile.TarFile) -> None:
     """Look at all names and sizes before anything is written."""
     total = 0
-    for member in opened:
+    for count, member in enumerate(opened, start=1):
         parts = inside(member.name)
         if parts and (parts[0] != _ROOT or (len(parts) == 1 and not member.isdir())):
             raise errors.InvalidParams(
@@ -65,6 +66,8 @@ def _check(opened: tarfile.TarFile) -> None:
                 f"Put the app into a folder of that name: tar czf slug.tgz ./{_ROOT}"
             )
         total += member.size
+        if count > MAX_ENTRIES:
+            raise errors.TooLarge(f"A slug may have {MAX_ENTRIES:,} files at the most.")
         if total > MAX_UNPACKED:
             raise errors.TooLarge(f"A slug may unpack to {as_text(MAX_UNPACKED)} at the most.")
     if total == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 from collections.abc import Callable
@@ -100,6 +101,30 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, spoil: Callable[[bytes], b
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(errors.InvalidParams, match="can't be unpacked"):
         exchange.take(path, tmp_path / "store")
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_an_archive_of_too_many_files_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MAX_ENTRIES", 3)
+    with pytest.raises(errors.TooLarge, match="3 files"):
+        exchange.take(_archive(tmp_path, GOOD), tmp_path / "store")
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, errors.DiskFull), (errno.EINVAL, errors.InvalidParams)]
+)
+def test_a_full_disk_is_told_from_a_bad_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: type[Exception]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, "it is so")
+
+    monkeypatch.setattr(exchange, "extract", full)
+    with pytest.raises(told):
+        exchange.take(_archive(tmp_path, GOOD), tmp_path / "store")
     assert list((tmp_path / "store").iterdir()) == []
 
 
