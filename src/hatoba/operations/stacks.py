@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps
+from hatoba.client import apps, images
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
@@ -25,10 +25,7 @@ class SetStack(Operation):
         app, version = apps.reviewed(self.api, self.app)
         known = sorted(stack.name for stack in apps.stacks(self.api))
         if self._stack not in known:
-            raise UsageError(
-                f"There is no stack {self._stack} here; there is {', '.join(known)}. "
-                f"See them: heroku apps:stacks -a {app.name}"
-            )
+            raise UsageError(_missing(self._stack, known))
         before = app.build_stack.name
         return Review(
             title=f"{app.name} is built for {before}.",
@@ -57,3 +54,10 @@ class SetStack(Operation):
     def undo(self, review: Review) -> str:
         """Return the command that sets it back."""
         return f"heroku apps:stacks:set {review.before['stack']} -a {self.app}"
+
+
+def _missing(stack: str, known: list[str]) -> str:
+    there = f"There is no stack {stack} here; there is {', '.join(known)}."
+    if stack == images.STACK:
+        return f"{there} Images run on Docker: hatoba up --engine swarm"
+    return there

@@ -12,14 +12,12 @@ from hatoba.cli import git, heroku_yml, remotes
 from hatoba.cli.change import carry_out, carry_out_all
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import buildpacks
+from hatoba.client import buildpacks, images
 from hatoba.errors import UsageError
 from hatoba.operations.apps import Create
 from hatoba.operations.base import Operation
 from hatoba.schema.heroku_yml import Manifest
 from hatoba.schema.platform import App
-
-_CONTAINER = "container"
 
 
 class Options(TypedDict):
@@ -81,9 +79,9 @@ def _and_its_parts(session: Session, create: Create, manifest: Manifest) -> Iter
 def _stack(asked: str | None, manifest: Manifest | None) -> str | None:
     if manifest is None:
         return asked
-    if asked not in (None, _CONTAINER):
-        raise UsageError(f"An app of a heroku.yml is on the stack {_CONTAINER}, not {asked}.")
-    return _CONTAINER
+    if asked not in (None, images.STACK):
+        raise UsageError(f"An app of a heroku.yml is on the stack {images.STACK}, not {asked}.")
+    return images.STACK
 
 
 def _wanted(session: Session, name: str | None, app_name: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hatoba.client import apps, releases, slugs
+from hatoba.client import apps, images, releases, slugs
 from hatoba.client.api import Api
 from hatoba.client.errors import ApiError
 from hatoba.kit.text import size as as_text
@@ -19,8 +19,6 @@ from hatoba.operations.imports.steps import State, Step
 from hatoba.operations.perform import perform
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Slug
-
-_CONTAINER = "container"
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class SlugCode:
                 return None
             raise
         # A slug of images has no archive.
-        return found if found.stack.name != _CONTAINER else None
+        return found if found.stack.name != images.STACK else None
 
     def _taken(self, app: str, found: Slug) -> bool:
         try:
