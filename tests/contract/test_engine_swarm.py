@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -241,6 +242,36 @@ async def test_what_nobody_knows_of_is_removed(rig: SwarmRig) -> None:
         for name in image["RepoTags"]
         if "machine" in name
     ]
+
+
+async def test_a_dyno_starts_while_networks_are_tidied(
+    rig: SwarmRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, first = await rig.engine(), spec(PRINTS)
+    await runs_to_end(engine, first)
+    await engine.forget(first.id)
+    tidy, create = engine._networks.tidy, engine.docker.create
+    reached, tidied = asyncio.Event(), asyncio.Event()
+    dyno = replace(spec(WAITS), app_id=first.app_id)
+
+    async def created(name: str, config: dict[str, Any]) -> str:
+        reached.set()
+        await tidied.wait()
+        return await create(name, config)
+
+    async def while_it_starts(kept: Callable[[], set[UUID]]) -> int:
+        starting.append(asyncio.create_task(engine.start(dyno)))
+        await reached.wait()
+        return await tidy(kept)
+
+    starting: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(engine.docker, "create", created)
+    monkeypatch.setattr(engine._networks, "tidy", while_it_starts)
+    assert "0 networks" in await engine.tidy()
+    tidied.set()
+    await starting[0]
+    assert [one.id for one in await engine.dynos()] == [dyno.id]
+    monkeypatch.undo()
 
 
 async def test_images_are_bounded_and_those_in_use_stay(

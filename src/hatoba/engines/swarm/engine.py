@@ -69,7 +69,8 @@ class SwarmEngine(NodeEngine):
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
         self._launcher: Launcher | None = None
-        self._begun: set[UUID] = set()
+        # Apps of dynos that are being started, by dyno.
+        self._begun: dict[UUID, UUID] = {}
         self._untidy = asyncio.Event()
         self._tidier: asyncio.Task[None] | None = None
 
@@ -111,14 +112,14 @@ class SwarmEngine(NodeEngine):
             return
         if any(dyno.id == spec.id for dyno in await self.dynos()):
             return
-        self._begun.add(spec.id)
+        self._begun[spec.id] = spec.app_id
         try:
             await self._start(spec)
         except BaseException:
             await asyncio.shield(self._undo(spec.id))
             raise
         finally:
-            self._begun.discard(spec.id)
+            self._begun.pop(spec.id, None)
         self._holds.take(spec.id)
 
     async def _start(self, spec: DynoSpec) -> None:
@@ -209,9 +210,8 @@ class SwarmEngine(NodeEngine):
         left = [c for c in containers if c["Labels"].get(container.DYNO) not in kept]
         for found in left:
             await self.docker.remove(found["Id"])
-        networks = 0
-        if not self._begun:
-            networks = await self._networks.tidy({dyno.app_id for dyno in known})
+        apps = {dyno.app_id for dyno in known}
+        networks = await self._networks.tidy(lambda: apps | set(self._begun.values()))
         used = {found["ImageID"] for found in containers if found not in left}
         images = await self.images.tidy(used)
         sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
@@ -221,7 +221,7 @@ class SwarmEngine(NodeEngine):
     async def _remove_all(self) -> None:
         for found in await self.docker.containers():
             await self.docker.remove(found["Id"])
-        await self._networks.tidy(set())
+        await self._networks.tidy(set)
         await self.images.tidy(all_of_them=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from ipaddress import IPv4Network
 from uuid import UUID
 
@@ -65,12 +66,12 @@ class Networks:
         """Look again whether it is there: Docker said that it is not."""
         self._known.discard(self.name(app_id))
 
-    async def tidy(self, kept: set[UUID]) -> int:
-        """Delete the networks of other apps than those; say how many."""
+    async def tidy(self, kept: Callable[[], set[UUID]]) -> int:
+        """Delete the networks of apps that are not kept just then; say how many."""
         gone = 0
         async with self._making:
             for network in await self._docker.networks():
-                if (network.get("Labels") or {}).get(APP) not in {str(app) for app in kept}:
+                if (network.get("Labels") or {}).get(APP) not in {str(app) for app in kept()}:
                     self._known.discard(network["Name"])
                     await self._docker.remove_network(network["Name"])
                     gone += 1
