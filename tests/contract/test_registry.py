@@ -113,6 +113,7 @@ async def test_what_is_not_as_it_says_is_refused(api: Api) -> None:
             await api("POST", f"/v2/{name}/blobs/uploads/?digest=../../etc"),
             await api("GET", f"/v2/{name}/blobs/sha256:.."),
             await put(api, name, image(), NOWHERE),
+            await api("POST", f"/v2/{name}/blobs/uploads/?mount=%00"),
         ],
         "BLOB_UPLOAD_UNKNOWN": [
             await api("PATCH", begun, raw=b"gone by now"),
@@ -134,6 +135,9 @@ async def test_what_is_not_as_it_says_is_refused(api: Api) -> None:
                 json.dumps({"schemaVersion": 2, "config": 1, "layers": "x" * 10}).encode(),
             )
         ],
+        "MANIFEST_INVALID ": [
+            await put(api, name, image(), tag) for tag in ("a%20b", "x" * 129, ".x", "sha256:1")
+        ],
         "SIZE_INVALID": [
             await api("PUT", f"/v2/{name}/manifests/x", raw=b" " * (4 * MEGABYTE + 1))
         ],
@@ -143,11 +147,23 @@ async def test_what_is_not_as_it_says_is_refused(api: Api) -> None:
             await api("GET", "/v2/nothing/web/tags/list"),
             await api("GET", f"/v2/{name.partition('/')[0]}/We.b/tags/list"),
             await api("GET", f"/v2/{name}/more/tags/list"),
+            await api("GET", f"/v2/{name}/manifests/a%00"),
+            await api("GET", "/v2/%00/web/tags/list"),
         ],
     }
     for code, given in answers.items():
-        assert [codes(answer) for answer in given] == [[code]] * len(given)
+        assert [codes(answer) for answer in given] == [[code.strip()]] * len(given)
         assert all(400 <= answer.status < 500 for answer in given)
+
+
+@pytest.mark.parametrize(
+    "runs", [{"Cmd": ["a\0"]}, {"Entrypoint": ["\ud800"]}, {"Cmd": [1]}, {"Cmd": {"a": 1}}]
+)
+async def test_a_command_that_nobody_can_run_is_refused(api: Api, runs: dict[str, Any]) -> None:
+    name, made = f"{await api.app()}/web", image(runs=runs)
+    for content in made.blobs.values():
+        assert (await upload(api, name, content)).status == 201
+    assert codes(await put(api, name, made)) == ["MANIFEST_INVALID"]
 
 
 async def test_only_those_who_deploy_an_app_reach_its_images(api: Api) -> None:
@@ -168,6 +184,7 @@ async def test_only_those_who_deploy_an_app_reach_its_images(api: Api) -> None:
     mounting = f"/v2/{foreign}/blobs/uploads/?mount={blob}&from="
     assert (await other("POST", mounting + name)).status == 202
     assert (await other("POST", mounting)).status == 202
+    assert (await other("POST", mounting + "%00/web")).status == 202
     assert codes(await put(other, foreign, made)) == ["MANIFEST_BLOB_UNKNOWN"]
     own = f"{await api.app()}/worker"
     mounted = await api("POST", f"/v2/{own}/blobs/uploads/?mount={blob}&from={name}")

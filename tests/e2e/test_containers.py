@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,18 @@ def test_our_own_command_line_pushes_and_releases(apart: Apart, code: Path) -> N
     assert (ran.status, ran.out.startswith("-run.")) == (3, True)
     inside = apart.heroku("ps:exec", "-a", "harbour", "--", "/bin/busybox cat /www/index.html")
     assert inside.ok().out.strip() == "one"
+
+
+def test_an_image_is_built_and_run_on_this_machine(apart: Apart, code: Path) -> None:
+    words = ("--", "/bin/busybox", "sh", "-c", "echo at $PORT; exit 5")
+    ran = apart.heroku("container:run", "web", "-a", "harbour", "-p", "5055", *words, cwd=code)
+    assert (ran.status, ran.out) == (5, "at 5055\n")
+    (code / "Broken").mkdir()
+    (code / "Broken/Dockerfile").write_text("FROM scratch\nCOPY nothing /\n")
+    failed = apart.heroku("container:push", "web", "-a", "harbour", cwd=code / "Broken")
+    assert failed.status == 1
+    assert "docker build failed: it exited with 1." in failed.err
+    assert page(apart) == "one"
 
 
 def test_release_phase_and_other_types(apart: Apart, code: Path) -> None:
@@ -169,3 +182,30 @@ def test_podman_builds_pushes_and_pulls(apart: Apart, code: Path) -> None:
     apart.command(*podman, "pull", tag).ok()
     apart.heroku("container:release", "web", "-a", "harbour", "--yes").ok()
     assert page(apart) == "four"
+
+
+def test_a_release_while_docker_is_stopped_waits_for_it(apart: Apart, code: Path) -> None:
+    before, engine = page(apart), apart.engine
+    assert engine is not None
+    (code / "www/index.html").write_text("five")
+    apart.heroku("container:push", "web", "-a", "harbour", cwd=code).ok()
+    engine.stop(signal.SIGKILL)
+    asked = apart.command(
+        "curl",
+        *("--silent", "--max-time", "20", "-X", "PATCH", "-u", f"_:{apart.token}"),
+        *("-H", "Accept: application/vnd.heroku+json; version=3.docker-releases"),
+        *("-d", json.dumps({"docker_image": pushed_id(apart)})),
+        "http://localhost:443/apps/harbour/formation/web",
+    ).ok()
+    assert json.loads(asked.out)["type"] == "web"
+    # Nothing new can start, so what ran goes on serving.
+    assert page(apart) == before
+    engine.start()
+    wait_for("the new image serves", lambda: page(apart) == "five", seconds=90)
+
+
+def pushed_id(apart: Apart) -> str:
+    """Return the id of the image that was pushed last for web."""
+    url = f"https://{REGISTRY}/v2/harbour/web/manifests/latest"
+    found = apart.command("curl", "--silent", "-u", f"_:{apart.token}", url).ok().out
+    return str(json.loads(found)["config"]["digest"])

@@ -76,7 +76,12 @@ async def finish(p: Platform, app: App, upload: str, digest: str) -> None:
     """Make an upload a blob of the app. Raises DigestInvalid, UploadUnknown, DiskFull."""
     check(digest)
     received(p, app, upload)
-    if not await p.images.finish(app.id, upload, digest):
+    try:
+        kept = await p.images.finish(app.id, upload, digest)
+    except FileNotFoundError as error:
+        # The same request, sent twice, has been carried out by the other one meanwhile.
+        raise errors.UploadUnknown from error
+    if not kept:
         raise errors.DigestInvalid(f"What was uploaded is not {digest}.")
     async with p.store.begin() as conn:
         await rows.link(conn, app.id, [digest])

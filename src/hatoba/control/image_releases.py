@@ -107,8 +107,10 @@ async def _found(
 
 
 async def _image(p: Platform, app: App, name: str, identity: str, architecture: str) -> Image:
-    async with p.store.begin() as conn:
-        pushed = await image_rows.by_image_id(conn, app.id, name, identity)
+    pushed = None
+    if rules.is_digest(identity):
+        async with p.store.begin() as conn:
+            pushed = await image_rows.by_image_id(conn, app.id, name, identity)
     if pushed is None:
         raise errors.InvalidParams(
             f"There is no image {identity[:19]} for {name} in the registry. "

@@ -29,6 +29,7 @@ _CONFIGS = frozenset(
 _FOREIGN = ("nondistributable", "foreign")
 MAX_BYTES = 4 * 1024 * 1024
 MAX_REFERENCES = 10_000
+_MOST_BYTES = 2**50
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def image(manifest: Manifest, digest: str, config: bytes) -> Image:
         id=manifest.config.digest,
         layers=layers,
         size=manifest.size,
-        architecture=str(values.get("architecture", "")),
+        architecture=_text(values.get("architecture", "")),
         entrypoint=_words(runs, "Entrypoint"),
         command=_words(runs, "Cmd"),
     )
@@ -128,9 +129,24 @@ def _words(values: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 whatever 
     words = (values.get(name) if isinstance(values, dict) else None) or []
     if isinstance(words, str):
         words = [words]
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    if not isinstance(words, list):
         raise errors.ManifestInvalid(f"{name} of the configuration is no list of words.")
-    return tuple(words)
+    return tuple(_text(word) for word in words)
+
+
+def _text(value: object) -> str:
+    """Return what can be stored and run: no U+0000 and no halves of a character."""
+    if not isinstance(value, str) or "\0" in value or (not value.isascii() and _broken(value)):
+        raise errors.ManifestInvalid("The configuration has something else where a text must be.")
+    return value
+
+
+def _broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _parts(values: dict[str, Any], name: str) -> tuple[Part, ...]:
@@ -142,7 +158,9 @@ def _parts(values: dict[str, Any], name: str) -> tuple[Part, ...]:
 
 def _part(value: object) -> Part:
     match value:
-        case {"digest": str(digest), "size": int(size)} if is_digest(digest) and size >= 0:
+        case {"digest": str(digest), "size": int(size)} if (
+            is_digest(digest) and 0 <= size < _MOST_BYTES
+        ):
             more: dict[str, Any] = dict(value)  # type: ignore[call-overload]
             platform = more.get("platform")
             named = platform if isinstance(platform, dict) else {}

@@ -44,6 +44,8 @@ class Admitted:
 async def admit(p: Platform, tokens: Tokens, request: Request) -> Admitted:
     """Let a request in. Raises Unauthorized, Forbidden, NotFound, NameUnknown."""
     identity = await tokens.authenticate(request.headers.get("authorization"))
+    if any("\0" in str(part) for part in request.path_params.values()):
+        raise errors.NameUnknown
     reads = request.method in ("GET", "HEAD") and "upload" not in request.path_params
     _check_scope(identity, Scope.READ_PROTECTED if reads else Scope.WRITE)
     name = request.path_params["type"]
@@ -57,7 +59,7 @@ async def admit(p: Platform, tokens: Tokens, request: Request) -> Admitted:
 
 async def readable(call: Admitted, repository: str) -> App | None:
     """Return the app of another repository if the account may read it."""
-    name, _, _ = repository.partition("/")
+    name = repository.partition("/")[0].replace("\0", "")
     try:
         _check_scope(call.identity, Scope.READ_PROTECTED)
         return await access.app(call.p.store, call.identity.account, name, Permission.DEPLOY)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from starlette.responses import JSONResponse, Response
 
 from hatoba import errors
 from hatoba.control import images
+from hatoba.model.image import is_digest
 from hatoba.model.manifest import INDEXES, MAX_BYTES
 from hatoba.registry.admission import Admitted
 from hatoba.registry.answers import VERSION, done
 
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _USUAL_ARCHITECTURE = "amd64"
 
 
@@ -36,6 +39,8 @@ def _takes_indexes(call: Admitted) -> bool:
 
 async def put(call: Admitted) -> Response:
     """Take in a manifest, whose blobs must be here."""
+    if not (is_digest(call.part("reference")) or _TAG.fullmatch(call.part("reference"))):
+        raise errors.ManifestInvalid("A tag has at most 128 letters, digits, dashes and dots.")
     pushed = await images.push(
         call.p,
         call.app,
