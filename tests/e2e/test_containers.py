@@ -132,9 +132,6 @@ def test_the_official_command_line_does_the_same(apart: Apart, code: Path) -> No
     apart.official("container:pull", "web", "-a", "harbour").ok()
     removed = apart.official("container:rm", "release", "-a", "harbour").ok()
     assert "Removing container release for" in removed.all
-    apart.heroku("apps:create", "shore").ok()
-    refused = apart.official("container:push", "web", "-a", "shore", cwd=code)
-    assert "This command is for Docker apps only." in refused.all
 
 
 @pytest.mark.skipif(not shutil.which("skopeo"), reason="skopeo is missing: apt-get install skopeo")
