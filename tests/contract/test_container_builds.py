@@ -97,9 +97,7 @@ async def test_heroku_yml_says_what_is_built_and_run(
         "release": "migrate && seed",
         "clock": "tick",
     }
-    assert (
-        "=== Building worker (jobs/Dockerfile, stage small)\n#1 COPY . /\n=== Keeping wor" in said
-    )
+    assert "=== Building worker (jobs/Dockerfile, stage small)\n#1 COPY . /\n" in said
     assert [(one.dockerfile, one.stage) for one in hands.orders] == [
         ("Dockerfile", None),
         ("Dockerfile", "small"),
@@ -136,6 +134,18 @@ async def test_what_can_not_be_built_is_told(
     with pytest.raises(errors.BuildFailed, match=why) as caught:
         await built(api, name, tmp_path, files)
     assert "\n" not in caught.value.message
+
+
+async def test_of_a_build_that_fails_no_image_is_kept(
+    api: Api, hands: Hands, tmp_path: Path
+) -> None:
+    name = await container_app(api)
+    manifest = "build: {docker: {web: Dockerfile, worker: F}}"
+    with pytest.raises(errors.BuildFailed, match=r"Building worker \(F\) failed"):
+        await built(api, name, tmp_path, {"heroku.yml": manifest, "Dockerfile": "", "F": ""})
+    assert len(hands.orders) == 2
+    with pytest.raises(errors.ManifestUnknown):
+        await images.find(api.platform, await found(api, name), "web", "latest")
 
 
 async def test_a_disk_that_is_full_while_building_is_told(

@@ -14,13 +14,13 @@ from hatoba.build.builder import LIMIT_SECONDS
 from hatoba.build.fullness import Fullness
 from hatoba.control import image_releases, images
 from hatoba.control.platform import Platform
-from hatoba.engines.images import ImageBuilder, ImageOrder
+from hatoba.engines.images import ImageBuilder, ImageOrder, ImageParts
 from hatoba.kit.text import size
 from hatoba.model.app import App
 from hatoba.model.image import Image
 from hatoba.model.release import Build
 from hatoba.schema import heroku_yml
-from hatoba.schema.heroku_yml import Manifest, Target
+from hatoba.schema.heroku_yml import Manifest
 
 # A Dockerfile is only looked for.
 _SOME_BYTES = 1024
@@ -87,31 +87,37 @@ class _Work:
         self._emit = self._fullness.watching(emit)
 
     async def all(self, manifest: Manifest) -> dict[str, Image]:
-        """Build each target once, and keep its image for each of its process types."""
+        """Build the image of each process type; keep them once all are there."""
         builder = self._p.engine.image_builder
         if builder is None:
             raise errors.BuildFailed("This platform can't build images of Dockerfiles.")
-        found: dict[str, Image] = {}
+        parts: dict[str, ImageParts] = {}
         for name, target in manifest.targets.items():
             self._say(f"=== Building {name} ({target.shown})")
-            found[name] = await self._one(builder, name, target, manifest.arguments)
-        return found
+            folder = self._folder / str(len(parts))
+            await asyncio.to_thread(_empty, folder)
+            parts[name] = await self._one(builder, folder, name, manifest)
+        return {name: await self._keep(name, one) for name, one in parts.items()}
 
     async def _one(
-        self, builder: ImageBuilder, name: str, target: Target, arguments: Mapping[str, str]
-    ) -> Image:
-        await asyncio.to_thread(_empty, self._folder)
-        packed = self._folder / "context.tar"
+        self, builder: ImageBuilder, folder: Path, name: str, manifest: Manifest
+    ) -> ImageParts:
+        target = manifest.targets[name]
+        packed = folder / "context.tar"
         file = await asyncio.to_thread(context.write, self._source, target.dockerfile, packed)
-        order = ImageOrder(packed, file, target.stage, arguments)
+        order = ImageOrder(packed, file, target.stage, manifest.arguments)
         try:
-            parts = await builder.build(order, self._folder, self._emit)
+            return await builder.build(order, folder, self._emit)
         except (errors.BuildFailed, errors.DiskFull) as error:
             if self._fullness.explains(error):
                 raise errors.DiskFull(_FULL) from error
             raise errors.BuildFailed(
                 f"Building {name} ({target.shown}) failed: {error.message}."
             ) from error
+        finally:
+            packed.unlink(missing_ok=True)
+
+    async def _keep(self, name: str, parts: ImageParts) -> Image:
         image = await images.take_in(self._p, self._app, name, parts.config, parts.layers)
         self._say(f"=== Keeping {name}: {size(image.size)}, {image.id[:19]}")
         return image
@@ -122,7 +128,7 @@ class _Work:
 
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(parents=True, mode=0o700)
 
 
 def _process_types(manifest: Manifest, built: Mapping[str, Image]) -> dict[str, Image]:
