@@ -6,15 +6,15 @@ import io
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from hatoba import errors
-from hatoba.control import builds, image_builds, images
+from hatoba.control import builds, housekeeping, image_builds, images
 from hatoba.engines.images import Emit, ImageOrder, ImageParts
 from hatoba.model.image import Image
-from tests.contract.api_platform import Api
+from tests.contract.api_platform import Api, deployed
 from tests.contract.test_image_releases import container_app, found
 from tests.images import MACHINE, HandMade, layer
 
@@ -166,3 +166,13 @@ async def test_images_for_another_processor_and_other_engines_are_refused(
     api.engine.place.runs_images_for = None
     with pytest.raises(errors.BuildFailed, match="hatoba up --engine swarm"):
         await built(api, name, tmp_path, {"Dockerfile": ""})
+
+
+async def test_what_a_killed_build_has_left_is_tidied_up(api: Api) -> None:
+    left = api.platform.sources / f"{uuid4()}{image_builds.FOLDER}"
+    (left / "0").mkdir(parents=True)
+    pending = (await deployed(api))["build"]
+    kept = api.platform.sources / f"{pending}{image_builds.FOLDER}"
+    kept.mkdir()
+    await housekeeping.tidy(api.platform)
+    assert (left.exists(), kept.exists()) == (False, True)

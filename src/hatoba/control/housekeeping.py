@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 
 import structlog
 
@@ -10,6 +11,7 @@ from hatoba import errors
 from hatoba.control import (
     apps,
     backups,
+    image_builds,
     images,
     review_apps_run,
     slugs,
@@ -76,4 +78,7 @@ def _drop_sources(p: Platform, pending: set[str]) -> int:
     left = [path for path in p.sources.glob("*.tar") if path.name not in pending]
     for path in left:
         path.unlink(missing_ok=True)
+    for folder in p.sources.glob(f"*{image_builds.FOLDER}"):
+        if f"{folder.stem}.tar" not in pending:
+            shutil.rmtree(folder, ignore_errors=True)
     return len(left)

@@ -22,6 +22,8 @@ from hatoba.model.release import Build
 from hatoba.schema import heroku_yml
 from hatoba.schema.heroku_yml import Manifest
 
+# The end of the name of a build's folder, among the sources.
+FOLDER = ".images"
 # A Dockerfile is only looked for.
 _SOME_BYTES = 1024
 _FULL = (
@@ -35,7 +37,7 @@ async def carry_out(p: Platform, build: Build, app: App, emit: Emit) -> dict[str
 
     Raises BuildFailed, DiskFull or Unavailable; the app's releases are as they were then.
     """
-    folder = p.sources / f"{build.id}.images"
+    folder = p.sources / f"{build.id}{FOLDER}"
     try:
         architecture = image_releases.check_engine(p)
         manifest = await _manifest(p.sources / build.source)
