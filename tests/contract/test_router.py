@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from hatoba.errors import StartupError
-from hatoba.model.route import Endpoint, RouteMode
+from hatoba.model.route import Endpoint, OwnPages, RouteMode
 from hatoba.router.driver import EnvoyRouter
 from tests.contract.router_rig import KEY, Rig, answer, dyno, free_port, rig, rig_place, route
 
@@ -59,6 +59,32 @@ async def test_answers_in_place_of_the_app(
     assert page in got.body
     assert got.headers["content-type"] == "text/html; charset=utf-8"
     assert (await router.line("code=")).startswith(code)
+
+
+async def test_an_app_has_pages_of_its_own(router: Rig) -> None:
+    pages = OwnPages("https://pages.example/soon?a=1&b=%41", 'https://pages.example/oh">.html')
+    for mode, own in (
+        (RouteMode.MAINTENANCE, b'<iframe src="https://pages.example/soon?a=1&amp;b=%41"'),
+        (RouteMode.CRASHED, b'<iframe src="https://pages.example/oh&quot;&gt;.html"'),
+        (RouteMode.NO_WEB, b'<iframe src="https://pages.example/oh&quot;&gt;.html"'),
+    ):
+        await router.router.publish(replace(route(mode=mode), pages=pages))
+        got = await router.get()
+        assert (got.status, got.body.count(own)) == (503, 1)
+
+    async def hangs_up(_: bytes, reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        del reader
+        out.close()
+
+    async with dyno(hangs_up) as web:
+        await router.router.publish(replace(route(web), pages=pages))
+        got = await router.get()
+        assert (got.status, got.body.count(b"oh&quot;&gt;.html")) == (503, 1)
+        await router.router.publish(route(web))
+        plain = await router.get()
+        assert (plain.status, b"iframe" in plain.body) == (503, False)
+        assert b"could not answer" in plain.body
+        assert b"</main></body>" in plain.body
 
 
 async def test_holds_requests_until_the_first_dyno_accepts_them(router: Rig) -> None:

@@ -239,6 +239,12 @@ def test_maintenance_is_served_by_the_router_at_once(platform: Platform, guestbo
     platform.heroku("maintenance:on", "--yes", "-a", guestbook).ok()
     assert platform.get(guestbook).status == 503
     assert platform.heroku("maintenance", "-a", guestbook).ok().out.strip() == "on"
+    own = "MAINTENANCE_PAGE_URL=https://pages.example/soon.html"
+    platform.heroku("config:set", own, "-a", guestbook).ok()
+    wait_for("its own page", lambda: b"pages.example/soon" in platform.get(guestbook).data)
+    assert platform.get(guestbook).status == 503
+    platform.heroku("config:unset", "MAINTENANCE_PAGE_URL", "--yes", "-a", guestbook).ok()
+    wait_for("the platform's", lambda: b"iframe" not in platform.get(guestbook).data)
     platform.heroku("maintenance:off", "-a", guestbook).ok()
     assert platform.get(guestbook).status == 200
 

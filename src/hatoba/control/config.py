@@ -75,7 +75,8 @@ async def store(
     """Give a locked app these config vars by a release. Raises InvalidParams for their size."""
     if problem := rules.size_problem(values):
         raise errors.InvalidParams(problem)
-    config_id = await rows.insert(conn, app.id, p.vault.seal_config(app.id, values))
+    sealed = p.vault.seal_config(app.id, values)
+    config_id = await rows.insert(conn, app.id, sealed, rules.own_pages(values))
     await app_rows.update(conn, app.id, config_id=config_id)
     return await releases.append_without_code(
         p, conn, actor, app.id, description=description, config_id=config_id

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.control.platform import Platform
+from hatoba.model import config as rules
 from hatoba.model.app import App
 from hatoba.store import addons as addon_rows
 from hatoba.store import config as rows
@@ -29,7 +30,8 @@ async def brought_up(p: Platform, conn: AsyncConnection, app: App, config_id: UU
     wanted |= {n: v for n, v in now.items() if n in own}
     if wanted == then:
         return config_id
-    return await rows.insert(conn, app.id, p.vault.seal_config(app.id, wanted))
+    sealed = p.vault.seal_config(app.id, wanted)
+    return await rows.insert(conn, app.id, sealed, rules.own_pages(wanted))
 
 
 async def _values(

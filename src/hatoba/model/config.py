@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from hatoba.model.route import OwnPages
+
 # https://devcenter.heroku.com/articles/config-vars#limits-and-restrictions
 MAX_TOTAL_BYTES = 64 * 1024
+# Envoy's answers have at most 4,096 bytes, and a page is around it.
+_MAX_ADDRESS = 1000
+_WEB = re.compile(r"(?i)(https?:)?//[^/]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
@@ -42,6 +47,22 @@ def size_problem(values: Mapping[str, str]) -> str | None:
             "Keep large values in a file or a store of your own."
         )
     return None
+
+
+def own_pages(values: Mapping[str, str]) -> OwnPages:
+    """Return the pages that config vars name; what is no address of a web page names none.
+
+    https://devcenter.heroku.com/articles/error-pages
+    """
+    return OwnPages(
+        maintenance=_web_address(values.get("MAINTENANCE_PAGE_URL", "")),
+        error=_web_address(values.get("ERROR_PAGE_URL", "")),
+    )
+
+
+def _web_address(text: str) -> str | None:
+    fits = len(text) <= _MAX_ADDRESS and text.isascii() and text.isprintable()
+    return text if fits and _WEB.match(text) else None
 
 
 def describe_change(current: Mapping[str, str], changes: Mapping[str, str | None]) -> str | None:

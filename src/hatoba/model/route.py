@@ -50,6 +50,17 @@ class Challenge:
 
 
 @dataclass(frozen=True)
+class OwnPages:
+    """Addresses of pages that visitors see instead of the platform's own; None: that one."""
+
+    maintenance: str | None = None
+    error: str | None = None
+
+
+NO_PAGES = OwnPages()
+
+
+@dataclass(frozen=True)
 class AppRoute:
     """All that the router knows of an app. ``key`` is stable (the app's id), ``app`` its name.
 
@@ -57,6 +68,7 @@ class AppRoute:
     accept connections yet: its requests are held. BLANK is an app without any release of code
     yet, NO_WEB one whose web process is scaled to zero (H14), CRASHED one whose web dynos all
     crashed (H10). A ``sticky`` app's browsers stay with the dyno that answered them first.
+    ``pages`` are shown when the router answers instead of the app.
     """
 
     key: str
@@ -67,3 +79,4 @@ class AppRoute:
     certificates: tuple[ServedCertificate, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     sticky: bool = False
+    pages: OwnPages = NO_PAGES

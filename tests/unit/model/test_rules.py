@@ -109,6 +109,15 @@ def test_quantities(text: str, read: tuple[int, bool] | None) -> None:
     assert formation.parse_quantity(text) == read
 
 
+def test_config_vars_name_pages_of_the_apps_own() -> None:
+    pages = config.own_pages({"MAINTENANCE_PAGE_URL": "//pages.example/a", "ERROR_PAGE_URL": "no"})
+    assert (pages.maintenance, pages.error) == ("//pages.example/a", None)
+    for wrong in ("javascript:alert(1)", "data:text/html,x", "/page", "https://", "https://a\nb"):
+        assert config.own_pages({"ERROR_PAGE_URL": wrong}).error is None, wrong
+    assert config.own_pages({"ERROR_PAGE_URL": "https://a.example/" + "x" * 1000}).error is None
+    assert config.own_pages({"ERROR_PAGE_URL": "HTTPS://a.example"}).error == "HTTPS://a.example"
+
+
 def test_only_web_runs_after_the_first_deploy() -> None:
     assert formation.initial(["web", "worker"], {}) == {"web": 1, "worker": 0}
     assert formation.initial(["worker"], {}) == {"worker": 0}

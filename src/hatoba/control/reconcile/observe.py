@@ -11,6 +11,7 @@ from hatoba.control.reconcile.plan import Seen
 from hatoba.model.route import AppRoute
 from hatoba.store import acm as acm_rows
 from hatoba.store import apps as app_rows
+from hatoba.store import config as config_rows
 from hatoba.store import domains as domain_rows
 from hatoba.store import dynos as dyno_rows
 from hatoba.store import features as feature_rows
@@ -54,6 +55,7 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         features = await feature_rows.enabled(conn, app_id)
         domains = await domain_rows.of_app(conn, app_id)
         endpoints = await endpoint_rows.of_app(conn, app_id) if domains else []
+        pages = await config_rows.pages(conn, app_id)
         challenges = await acm_rows.challenges(conn, app_id) if domains else ()
     return Seen(
         app=app,
@@ -72,4 +74,5 @@ async def observe(p: Platform, app_id: UUID, memory: Memory) -> Seen | None:
         certificates=certificates.served(p, endpoints, domains),
         challenges=challenges,
         features=features,
+        pages=pages,
     )

@@ -26,7 +26,15 @@ from hatoba.model.dyno import Dyno, DynoKind, DynoState
 from hatoba.model.feature import FeatureName
 from hatoba.model.formation import Formation
 from hatoba.model.release import Release
-from hatoba.model.route import AppRoute, Challenge, Endpoint, RouteMode, ServedCertificate
+from hatoba.model.route import (
+    NO_PAGES,
+    AppRoute,
+    Challenge,
+    Endpoint,
+    OwnPages,
+    RouteMode,
+    ServedCertificate,
+)
 
 WEB = "web"
 
@@ -57,6 +65,7 @@ class Seen:
     certificates: tuple[ServedCertificate, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     features: frozenset[str] = frozenset()
+    pages: OwnPages = NO_PAGES
 
     @property
     def alive(self) -> bool:
@@ -232,6 +241,7 @@ def route(seen: Seen) -> AppRoute:
         certificates=seen.certificates,
         challenges=seen.challenges,
         sticky=FeatureName.SESSION_AFFINITY in seen.features,
+        pages=seen.pages,
     )
 
 

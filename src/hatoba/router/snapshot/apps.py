@@ -17,7 +17,7 @@ from google.protobuf import json_format
 
 from hatoba.model.route import AppRoute, Challenge, Endpoint, RouteMode
 from hatoba.router.snapshot import names
-from hatoba.router.snapshot.pages import ANSWERS, UNKNOWN, Answer
+from hatoba.router.snapshot.pages import UNKNOWN, Answer, answer, frame
 
 # Heroku's numbers: devcenter.heroku.com/articles/http-routing.
 CONNECT_SECONDS = 5
@@ -134,7 +134,11 @@ def virtual_host(route: AppRoute, hosts: Sequence[str]) -> bytes:
     elif route.mode is RouteMode.STARTING:
         rule = _holding(route.key)
     else:
-        rule = fixed(route.key, ANSWERS[route.mode])
+        rule = fixed(route.key, answer(route.mode, route.pages))
+    if route.pages.error:
+        # Read when no dyno answers: ``names.OVER_PAGE``.
+        own = {names.OVER_PAGE_KEY: frame(route.pages.error)}
+        rule.metadata.filter_metadata[names.METADATA].update(own)
     return piece(route.key, hosts, *(_proof(route.key, one) for one in route.challenges), rule)
 
 
@@ -172,11 +176,11 @@ def _holding(key: str) -> route_components_pb2.Route:
     return rule
 
 
-def fixed(key: str, answer: Answer) -> route_components_pb2.Route:
+def fixed(key: str, said: Answer) -> route_components_pb2.Route:
     """Return a rule that answers with a page."""
-    rule = _rule(names.route(key, answer.code, answer.desc))
-    rule.direct_response.status = answer.status
-    rule.direct_response.body.inline_string = answer.page
+    rule = _rule(names.route(key, said.code, said.desc))
+    rule.direct_response.status = said.status
+    rule.direct_response.body.inline_string = said.page
     for name, value in (
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "no-store"),

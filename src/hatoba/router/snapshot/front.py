@@ -42,7 +42,7 @@ from envoy.type.matcher.v3 import http_inputs_pb2 as _inputs  # noqa: F401 by it
 from google.protobuf import json_format
 
 from hatoba.router.snapshot import apps, names
-from hatoba.router.snapshot.pages import BROKEN
+from hatoba.router.snapshot.pages import BROKEN, framed
 
 IDLE_SECONDS = 55
 # https://devcenter.heroku.com/articles/one-off-dynos: a session ends after an hour without a byte.
@@ -315,10 +315,11 @@ def _local_replies(front: FrontDoor) -> dict[str, Any]:
     hosts = [_host_filter(host) for host in names.front_hosts(front.domain)]
     host = {"or_filter": {"filters": hosts}}
     at_front = {"and_filter": {"filters": [failed, host]}}
+    broken = framed(_plain(BROKEN), names.OVER_PAGE)
     return {
         "mappers": [
-            {"filter": at_front, "status_code": 503, **_body(_AWAY, "application/json")},
-            {"filter": failed, "status_code": 503, **_body(BROKEN, "text/html; charset=utf-8")},
+            {"filter": at_front, "status_code": 503, **_body(_plain(_AWAY), "application/json")},
+            {"filter": failed, "status_code": 503, **_body(broken, "text/html; charset=utf-8")},
         ]
     }
 
@@ -328,9 +329,14 @@ def _host_filter(host: str) -> dict[str, Any]:
     return {"header_filter": {"header": {"name": ":authority", "string_match": matched}}}
 
 
+def _plain(text: str) -> str:
+    """Return text as a format that says just this."""
+    return text.replace("%", "%%")
+
+
 def _body(text: str, content_type: str) -> dict[str, Any]:
-    source = {"inline_string": text.replace("%", "%%")}
-    return {"body_format_override": {"text_format_source": source, "content_type": content_type}}
+    written = {"text_format_source": {"inline_string": text}, "omit_empty_values": True}
+    return {"body_format_override": {**written, "content_type": content_type}}
 
 
 def _tls(certificate: str, *, alpn: bool = True) -> dict[str, Any]:

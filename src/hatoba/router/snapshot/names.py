@@ -33,6 +33,9 @@ _FIXED_FRONT_HOSTS = (
     "particleboard.heroku.com",
     "telex.heroku.com",
 )
+METADATA, OVER_PAGE_KEY = "hatoba", "over_page"
+OVER_PAGE = f"%METADATA(ROUTE:{METADATA}:{OVER_PAGE_KEY})%"
+"""What an app's route has to be put over the page that is shown when no dyno answers."""
 SESSION_FILTER = "session_affinity"
 TERMINALS_CLUSTER = "terminals"
 

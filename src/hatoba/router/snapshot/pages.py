@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
-from hatoba.model.route import RouteMode
+from hatoba.model.route import OwnPages, RouteMode
 
 # Envoy refuses a fixed body of more than 4,096 bytes; a page has about 900.
 _PAGE = """<!DOCTYPE html>
@@ -32,6 +32,20 @@ class Answer:
 def page(title: str, text: str) -> str:
     """Return a whole page; ``text`` is HTML."""
     return _PAGE.format(title=escape(title), text=text)
+
+
+def frame(address: str) -> str:
+    """Return what shows a page of the app's own over the platform's, as Heroku does."""
+    style = "position:fixed;inset:0;width:100%;height:100%;border:0;background:#fff"
+    return f'<iframe src="{escape(address)}" style="{style}"></iframe>'
+
+
+_END = "</main>"
+
+
+def framed(text: str, over: str) -> str:
+    """Return a page with that put over it."""
+    return text.replace(_END, _END + over)
 
 
 _LOGS = "If you own this app, <code>heroku logs --tail</code> shows what went wrong."
@@ -63,3 +77,14 @@ ANSWERS = {
         page("There's nothing here, yet.", "Deploy it with <code>git push heroku main</code>."),
     ),
 }
+
+
+def answer(mode: RouteMode, pages: OwnPages) -> Answer:
+    """Return what the router answers for an app in that mode, with the app's own page over it."""
+    found = ANSWERS[mode]
+    own = {
+        RouteMode.MAINTENANCE: pages.maintenance,
+        RouteMode.CRASHED: pages.error,
+        RouteMode.NO_WEB: pages.error,
+    }.get(mode)
+    return replace(found, page=framed(found.page, frame(own))) if own else found

@@ -107,6 +107,9 @@ config_snapshots = sa.Table(
     identity(),
     reference("app_id", "apps.id"),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    # What the router needs of it; everybody is shown these addresses.
+    sa.Column("maintenance_page", sa.Text),
+    sa.Column("error_page", sa.Text),
     moment("created_at"),
     sa.Index("ix_config_snapshots_app", "app_id"),
 )
