@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from hatoba.client import api as client
-from hatoba.client import collaborators, drains
+from hatoba.client import collaborators, drains, pipelines, telemetry
 from hatoba.client.origin import parse
 from hatoba.client.target import Target
 from hatoba.client.transport import Transport
@@ -19,6 +21,9 @@ from hatoba.operations.consent import Consent
 from hatoba.operations.drains import AddDrain, RemoveDrain
 from hatoba.operations.errors import NotConfirmed
 from hatoba.operations.perform import Outcome, perform
+from hatoba.operations.review_apps import Configure
+from hatoba.operations.telemetry import ChangeTelemetry
+from hatoba.store import pipeline_shared
 from tests.contract.api_platform import Api
 from tests.contract.test_drains import Receiver, listening
 from tests.unit.operations.conftest import Somebody
@@ -76,3 +81,62 @@ async def test_a_drain_that_nobody_answers_is_added_but_not_verified(
         pass
     added = await carried(AddDrain(mine, name, f"http://127.0.0.1:{port}/"))
     assert (added.exit_code, added.checks[0].seen) == (4, "it can't be reached")
+
+
+async def test_a_telemetry_drain_is_added_changed_and_taken_away(
+    api: Api, mine: client.Api
+) -> None:
+    name = await api.app()
+    body = {
+        "signals": ["logs", "traces"],
+        "exporter": {
+            "endpoint": "https://me:sesame@otel.example/v1",
+            "type": "otlphttp",
+            "headers": {"x-key": "sesame"},
+        },
+    }
+    added = await carried(ChangeTelemetry(mine, name, "add", None, body))
+    assert (added.verified, added.before) == (True, {})
+    assert added.after["signals"] == ["logs", "traces"]
+    (drain,) = await asyncio.to_thread(telemetry.listed, mine, name)
+    assert added.undo == f"heroku telemetry:remove {drain.id} -a {name}"
+    fewer: dict[str, Any] = {"signals": ["logs"]}
+    with pytest.raises(NotConfirmed):
+        await carried(ChangeTelemetry(mine, name, "update", drain.id, fewer))
+    changed = await carried(
+        ChangeTelemetry(mine, name, "update", drain.id, fewer), Consent(yes=True)
+    )
+    assert (changed.verified, changed.undo) == (True, None)
+    assert (changed.before["signals"], changed.after["signals"]) == (["logs", "traces"], ["logs"])
+    (now,) = await asyncio.to_thread(telemetry.listed, mine, name)
+    assert (list(now.signals), now.exporter.headers) == (["logs"], {"x-key": "sesame"})
+    removed = await carried(ChangeTelemetry(mine, name, "remove", drain.id, {}), Consent(yes=True))
+    assert (removed.verified, removed.after) == (True, {})
+    assert await asyncio.to_thread(telemetry.listed, mine, name) == []
+    with pytest.raises(UsageError):
+        await carried(ChangeTelemetry(mine, name, "remove", drain.id, {}), Consent(yes=True))
+    for outcome in (added, changed, removed):
+        assert "sesame" not in str(outcome.shown)
+
+
+async def test_review_apps_by_themselves_need_pushes_that_are_seen(
+    api: Api, mine: client.Api
+) -> None:
+    owner = {"id": str(api.account.id), "type": "user"}
+    made = await api("POST", "/pipelines", {"name": f"p-{uuid4().hex[:8]}", "owner": owner})
+    pipeline = await asyncio.to_thread(pipelines.find, mine, made.json["id"])
+    p, pipeline_id = api.platform, UUID(pipeline.id)
+
+    def configured(changes: dict[str, Any] | None) -> str:
+        seen = Somebody()
+        perform(Configure(mine, pipeline, changes, enables=changes is not None), seen, Consent())
+        return seen.text
+
+    wanted = {"automatic_review_apps": True}
+    assert "not seen here" not in await asyncio.to_thread(configured, wanted)
+    await asyncio.to_thread(configured, None)
+    sealed = p.vault.seal(b"https://git.example/org/menu.git", f"repository:{pipeline_id}")
+    async with p.store.begin() as conn:
+        await pipeline_shared.connect(conn, pipeline_id, sealed)
+    said = await asyncio.to_thread(configured, wanted)
+    assert "but pushes to org/menu are not seen here: heroku reviewapps:create -p" in said

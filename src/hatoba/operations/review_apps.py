@@ -182,8 +182,9 @@ class Configure(OnPipeline):
         """Show what is wanted now, and what will be."""
         before = self._settings()
         after = None if self._changes is None else {**(before or _NONE), **self._changes}
+        unseen = self._unseen(after)
         rows = [
-            Row("~", words, _shown(before, key), _shown(after, key))
+            Row("~", words, _shown(before, key), _shown(after, key), unseen.get(key, ""))
             for key, words in SETTINGS.items()
             if _shown(before, key) != _shown(after, key)
         ]
@@ -197,6 +198,16 @@ class Configure(OnPipeline):
             request={"id": self.pipeline.id, "changes": dict(self._changes or {})},
             nothing="That is how it is already." if before == after else None,
         )
+
+    def _unseen(self, after: Json | None) -> dict[str, str]:
+        """Say what won't happen by itself, since nobody tells this platform of pushes elsewhere."""
+        there = review_apps.repository(self.api, self.pipeline.id)
+        if not after or not after["automatic_review_apps"] or there is None or there.app:
+            return {}
+        how = f"heroku reviewapps:create -p {self.pipeline.name} -b BRANCH"
+        return {
+            "automatic_review_apps": f"but pushes to {there.full_name} are not seen here: {how}"
+        }
 
     def _settings(self) -> Json | None:
         found = review_apps.config(self.api, self.pipeline.id)
