@@ -118,7 +118,13 @@ async def test_an_image_above_another_loads_only_what_is_new(rig: SwarmRig, tmp_
     assert printed == b"hello"
     broken = files(HandMade([layer({"a": b"b"})]), tmp_path)
     broken.layers[0].write_bytes(b"no archive")
-    with pytest.raises(errors.Unavailable):
+    with pytest.raises(errors.InvalidParams, match="Push it again"):
+        await engine.start(runs(broken, "/bin/sh"))
+    broken.layers[0].unlink()
+    with pytest.raises(errors.InvalidParams, match="No such file"):
+        await engine.start(runs(broken, "/bin/sh"))
+    broken.config.unlink()
+    with pytest.raises(errors.InvalidParams, match="is damaged"):
         await engine.start(runs(broken, "/bin/sh"))
     assert {dyno.state for dyno in await engine.dynos()} == {EngineState.EXITED}
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
+from hatoba import errors
 from hatoba.control import images
+from hatoba.control.reconcile import steps
+from hatoba.control.reconcile.apply import apply
 from hatoba.model.app import App
+from hatoba.model.dyno import DynoState
 from hatoba.store import apps as app_rows
+from hatoba.store import dynos as dyno_rows
 from tests.contract.api_platform import Api, Got
 from tests.images import MACHINE, HandMade, layer
 
@@ -139,6 +145,28 @@ async def test_a_promotion_takes_the_images_along(api: Api, tmp_path: Path) -> N
     assert await images.tidy(api.platform) == 0
     assert kept.runs is not None
     assert all(api.platform.images.size(blob) is not None for blob in kept.runs.blobs)
+
+
+async def test_images_on_an_engine_that_runs_none_crash_and_say_why(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = await container_app(api)
+    web = await taken_in(api, name, "web", tmp_path, Cmd=["serve"])
+    await release(api, name, {"web": web})
+    made = await api("POST", f"/apps/{name}/dynos", {"command": "look"})
+    refusal = errors.InvalidParams("This platform runs dynos as processes, not images.")
+    monkeypatch.setattr(api.engine, "start", AsyncMock(side_effect=refusal))
+    refused = await api("POST", f"/apps/{name}/dynos", {"command": "look"})
+    assert (refused.status, refused.json["message"]) == (422, refusal.message)
+    unused: Any = None
+    async with api.platform.store.begin() as conn:
+        [dyno] = await dyno_rows.of_app(conn, (await found(api, name)).id)
+    assert dyno.name == made.json["name"]
+    await apply(api.platform, unused, unused, steps.Launch(dyno), unused)
+    async with api.platform.store.begin() as conn:
+        [after] = await dyno_rows.of_app(conn, dyno.app_id)
+    assert (after.state, after.crashes) == (DynoState.CRASHED, 1)
+    assert after.restart_at is not None
 
 
 @pytest.mark.parametrize(

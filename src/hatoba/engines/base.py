@@ -198,7 +198,7 @@ class Engine(Protocol):
         """Start a dyno. Raises ``errors.DiskFull`` or ``errors.Unavailable``; nothing stays.
 
         Raises ``errors.NotFound`` when the dyno to run inside is not running, and
-        ``errors.InvalidParams`` for an image where none runs.
+        ``errors.InvalidParams`` for an image that is damaged, or where none runs.
         """
         ...
 

@@ -81,9 +81,8 @@ async def _launch(p: Platform, dyno: Dyno) -> None:
     moves.say(p, dyno, f"Starting process with command `{dyno.command}`")
     try:
         await p.engine.start(await launch.spec(p, dyno))
-    except errors.Unavailable as error:
-        if not isinstance(error, errors.DiskFull):
-            raise
+    except (errors.DiskFull, errors.InvalidParams) as error:
+        # Trying at once again would not help: there is no space, or an image that can't run here.
         moves.say(p, dyno, error.message)
         crashes = dyno.crashes + 1
         again = p.clock.now() + cool_off(crashes + 1)

@@ -29,6 +29,10 @@ Json = dict[str, Any]
 _T = TypeVar("_T")
 
 
+class DockerFailed(errors.Unavailable):
+    """Docker is there, and could not do what was asked."""
+
+
 class DockerHost:
     """One engine behind its unix socket; ``labels`` are on all that is made, and found again."""
 
@@ -214,4 +218,4 @@ def failure(said: str, status: int = 500) -> errors.HatobaError:
         )
     if status in (403, 409) or "overlaps" in text or "in use" in text:
         return errors.Conflict(f"Docker refuses: {text}.")
-    return errors.Unavailable(f"Docker could not do it: {text}.")
+    return DockerFailed(f"Docker could not do it: {text}.")

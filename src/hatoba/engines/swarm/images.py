@@ -23,7 +23,7 @@ import zstandard
 from hatoba import errors
 from hatoba.engines.base import ImageFiles
 from hatoba.engines.swarm import archives, layer, stack
-from hatoba.engines.swarm.docker import DockerHost
+from hatoba.engines.swarm.docker import DockerFailed, DockerHost
 from hatoba.engines.swarm.stack import Stack
 
 # An image that no dyno has used for so long is made again from its slug when one does; and of
@@ -116,7 +116,7 @@ class Images:
     async def given(self, files: ImageFiles) -> str:
         """Return the name of an app's own image in Docker; load it if it is not there.
 
-        Raises DiskFull, or Unavailable when a file of it is missing or damaged.
+        Raises DiskFull, InvalidParams when it is damaged, Unavailable when Docker is away.
         """
         name = self.named(files.id)
         async with self._making[name]:
@@ -128,18 +128,20 @@ class Images:
         self._made += 1
         try:
             config = await asyncio.to_thread(files.config.read_bytes)
+            for path in files.layers:
+                await asyncio.to_thread(path.stat)
             wanted = json.loads(config)["rootfs"]["diff_ids"]
             there = await self._shared(wanted)
             given = archives.Given(name, config, wanted, files.layers)
             try:
                 await self._docker.load(archives.whole(given, there))
-            except errors.Unavailable:
+            except DockerFailed:
                 if not there:
                     raise
                 # What lay below may have been removed meanwhile.
                 await self._docker.load(archives.whole(given, 0))
-        except (OSError, ValueError, LookupError) as error:
-            raise errors.Unavailable(
+        except (OSError, ValueError, LookupError, DockerFailed) as error:
+            raise errors.InvalidParams(
                 f"The image {files.id[:19]} is damaged ({error}). Push it again, then release it."
             ) from error
 
