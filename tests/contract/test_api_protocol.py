@@ -6,7 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
+from hatoba.store import apps as app_rows
 from hatoba.store.tables import apps
 from tests.contract.api_platform import Api, Got, served
 
@@ -114,3 +116,17 @@ async def test_names_ids_and_the_tilde_are_good_for_the_same(api: Api) -> None:
     (found,) = (await api("GET", f"/pipelines?eq[name]={made['name']}")).json
     assert found["id"] == made["id"]
     assert (await api("GET", "/pipelines?eq[name]=nothing")).json == []
+
+
+async def test_an_accounts_apps_are_found_without_a_look_at_everybodys(api: Api) -> None:
+    stranger = await api.stranger()
+    await many_apps(stranger, 3000)
+    mine = await api.app()
+    query = sa.select(apps.c.name).where(app_rows.seen_by(api.account.id))
+    async with api.platform.store.begin() as conn:
+        text = query.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+        await conn.execute(sa.text("ANALYZE apps, collaborators, team_members"))
+        plan = "\n".join(await conn.scalars(sa.text(f"EXPLAIN {text}")))
+        assert list(await conn.scalars(query)) == [mine]
+    assert "Bitmap Heap Scan on apps " in plan, plan
+    assert "Seq Scan on apps  (" not in plan, plan
