@@ -91,10 +91,14 @@ async def built(
     return parts, b"".join(said).decode()
 
 
+def ours(tmp_path: Path) -> list[str]:
+    return json.loads((tmp_path / "cache.json").read_text())["ours"]  # type: ignore[no-any-return]
+
+
 async def emptied(cache: BuildCache, tmp_path: Path) -> None:
     """See it empty: BuildKit lets go of what a build has used a little later."""
     async with asyncio.timeout(DEADLINE):
-        while json.loads((tmp_path / "cache.json").read_text()):
+        while ours(tmp_path):
             await cache.shrink()
 
 
@@ -133,7 +137,7 @@ async def test_what_was_built_before_is_taken_from_the_cache_which_is_bounded(
         _, said = await built(builder, tmp_path, files)
     assert "CACHED [base 2/2] RUN" in said
     assert "\n#1 the colour is" not in f"\n{said}"
-    kept = json.loads((tmp_path / "cache.json").read_text())
+    kept = ours(tmp_path)
     assert kept
     await emptied(BuildCache(host, tmp_path / "cache.json", most=0), tmp_path)
 
@@ -174,6 +178,26 @@ async def waiting(builder: DockerfileBuilder, tmp_path: Path, name: str) -> asyn
     building = asyncio.create_task(builder.build(order, tmp_path, hear))
     await asyncio.wait_for(heard.wait(), DEADLINE)
     return building
+
+
+async def test_what_a_killed_daemon_was_building_is_counted_by_the_next(
+    host: DockerHost, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = BuildCache(host, tmp_path / "cache.json")
+
+    async def never(_: BuildCache) -> None: ...
+
+    monkeypatch.setattr(BuildCache, "_noted", never)
+    monkeypatch.setattr(BuildCache, "shrink", never)
+    files = {"Dockerfile": f"{DOCKERFILE}LABEL of={uuid4()}\n", "new": str(uuid4())}
+    await built(DockerfileBuilder(host, images, killed), tmp_path, files)
+    monkeypatch.undo()
+    assert ours(tmp_path) == []
+    assert BuildCache(host, tmp_path / "cache.json").interrupted
+    assert await BuildCache(host, tmp_path / "cache.json").shrink() > 0
+    assert not BuildCache(host, tmp_path / "cache.json").interrupted
+    assert ours(tmp_path) != []
+    await emptied(BuildCache(host, tmp_path / "cache.json", most=0), tmp_path)
 
 
 async def test_docker_being_stopped_amid_a_build_is_not_the_dockerfiles_fault(

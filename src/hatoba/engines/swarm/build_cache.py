@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ MOST_BYTES = 2 * 1024**3
 # The source of one build is of no use to another.
 _SOURCE = "http url http://build-context-"
 _TRIES = 8
+_PATIENCE_SECONDS = 120.0
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Records that are ours, and while builds run, those that were there before."""
+
+    ours: list[str]
+    before: list[str] | None = None
 
 
 class BuildCache:
@@ -32,15 +42,15 @@ class BuildCache:
         self._note = note
         self._most = most
         self._busy = 0
-        self._before: frozenset[str] = frozenset()
         self._changing = asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def noting(self) -> AsyncIterator[None]:
-        """Note as ours what comes into the cache meanwhile."""
+        """Note as ours what comes into the cache meanwhile; if we are killed, the next time."""
         async with self._changing:
             if self._busy == 0:
-                self._before = frozenset(record["ID"] for record in await self._records())
+                there = await self._records()
+                self._write(_Known(self._ours(there), sorted(one["ID"] for one in there)))
             self._busy += 1
         try:
             yield
@@ -50,9 +60,14 @@ class BuildCache:
     async def _noted(self) -> None:
         async with self._changing:
             self._busy -= 1
-            with contextlib.suppress(errors.HatobaError, OSError):
-                there = {record["ID"] for record in await self._records()}
-                self._write((self._ours() | (there - self._before)) & there)
+            if self._busy == 0:
+                with contextlib.suppress(errors.HatobaError, OSError):
+                    self._write(_Known(self._ours(await self._records())))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a build was cut off with its daemon, and nobody has looked after it yet."""
+        return self._busy == 0 and self._read().before is not None
 
     async def shrink(self) -> int:
         """Delete sources, and the longest unused of the rest beyond the bound; say how many.
@@ -62,40 +77,57 @@ class BuildCache:
         async with self._changing:
             if self._busy:
                 return 0
-            before = len(self._ours())
+            there = await self._records()
+            before = self._ours(there)
             for _ in range(_TRIES):
-                wanted = _surplus(self._known(await self._records()), self._most)
+                wanted = _surplus(self._idle(there), self._most)
                 if not wanted or not await self._delete(wanted):
                     break
-            there = {record["ID"] for record in await self._records()}
-            self._write(self._ours() & there)
-            return before - len(self._ours())
+                there = await self._records()
+            after = self._ours(there)
+            self._write(_Known(after))
+            return len(before) - len(after)
 
-    def _known(self, records: Iterable[Json]) -> list[Json]:
-        ours = self._ours()
-        return [one for one in records if one["ID"] in ours and not one.get("InUse")]
+    def _idle(self, there: Iterable[Json]) -> list[Json]:
+        ours = set(self._ours(there))
+        return [one for one in there if one["ID"] in ours and not one.get("InUse")]
+
+    def _ours(self, there: Iterable[Json]) -> list[str]:
+        """Return which of those records are ours."""
+        known, names = self._read(), {str(one["ID"]) for one in there}
+        new = names - set(known.before) if known.before is not None else set()
+        return sorted((set(known.ours) | new) & names)
 
     async def _records(self) -> list[Json]:
-        params = {"type": "build-cache"}
-        async with self._docker.asking("system/df", params=params) as answer:
-            return list((await answer.json()).get("BuildCache") or ())
+        answer = await self._ask("system/df", "GET", {"type": "build-cache"})
+        return list(answer.get("BuildCache") or ())
 
     async def _delete(self, names: Iterable[str]) -> int:
         """Delete records, what is built on others first; say how many went."""
         # The engine takes one value, and hands it on as a regular expression in its own quotes.
         filters = json.dumps({"id": [f'"^({"|".join(names)})$"']})
-        params = {"all": "1", "filters": filters}
-        async with self._docker.asking("build/prune", "POST", params=params) as answer:
-            return len((await answer.json()).get("CachesDeleted") or ())
+        answer = await self._ask("build/prune", "POST", {"all": "1", "filters": filters})
+        return len(answer.get("CachesDeleted") or ())
 
-    def _ours(self) -> set[str]:
+    async def _ask(self, path: str, method: str, params: Mapping[str, str]) -> Json:
         try:
-            return set(json.loads(self._note.read_text()))
-        except (OSError, ValueError):
-            return set()
+            async with (
+                asyncio.timeout(_PATIENCE_SECONDS),
+                self._docker.asking(path, method, params=params) as answer,
+            ):
+                return dict(await answer.json())
+        except TimeoutError:
+            raise errors.Unavailable("Docker does not answer about its build cache.") from None
 
-    def _write(self, names: set[str]) -> None:
-        write_atomic(self._note, json.dumps(sorted(names)))
+    def _read(self) -> _Known:
+        try:
+            said = json.loads(self._note.read_text())
+            return _Known(list(said["ours"]), said["before"])
+        except (OSError, ValueError, LookupError, TypeError):
+            return _Known([])
+
+    def _write(self, known: _Known) -> None:
+        write_atomic(self._note, json.dumps(asdict(known)))
 
 
 def _surplus(records: list[Json], most: int) -> list[str]:

@@ -63,8 +63,8 @@ class SwarmEngine(NodeEngine):
         self._prefix = f"hatoba-{place.key}"
         first = int(place.key, 16)
         self.images = Images(self.docker, f"hatoba/{place.key}", place.work_dir / "layers")
-        cache = BuildCache(self.docker, place.work_dir / "build-cache.json")
-        self._builder = DockerfileBuilder(self.docker, self.images, cache)
+        self._cache = BuildCache(self.docker, place.work_dir / "build-cache.json")
+        self._builder = DockerfileBuilder(self.docker, self.images, self._cache)
         self._networks = Networks(self.docker, self._prefix, place.pool, first)
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
@@ -214,6 +214,8 @@ class SwarmEngine(NodeEngine):
         networks = await self._networks.tidy(lambda: apps | set(self._begun.values()))
         used = {found["ImageID"] for found in containers if found not in left}
         images = await self.images.tidy(used)
+        if self._cache.interrupted:
+            await self._cache.shrink()
         sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
         log.info(sentence)
         return sentence
