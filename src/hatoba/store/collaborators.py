@@ -39,19 +39,19 @@ async def of_team(conn: AsyncConnection, team_id: UUID) -> list[Collaborator]:
 
 
 async def standing(conn: AsyncConnection, app: App, account_id: UUID) -> Standing:
-    """Return how an account stands to an app."""
-    given = await conn.scalar(
-        sa.select(collaborators.c.permissions).where(
-            collaborators.c.app_id == app.id, collaborators.c.account_id == account_id
-        )
+    """Return how an account stands to an app; an owner may do all, whatever else it is."""
+    if app.owner_id == account_id:
+        return Standing(owner=True, role=None, given=frozenset())
+    permissions = sa.select(collaborators.c.permissions).where(
+        collaborators.c.app_id == app.id, collaborators.c.account_id == account_id
     )
-    role = await conn.scalar(
-        sa.select(team_members.c.role).where(
-            team_members.c.team_id == app.owner_id, team_members.c.account_id == account_id
-        )
+    in_team = sa.select(team_members.c.role).where(
+        team_members.c.team_id == app.owner_id, team_members.c.account_id == account_id
     )
+    query = sa.select(permissions.scalar_subquery(), in_team.scalar_subquery())
+    given, role = (await conn.execute(query)).one()
     return Standing(
-        owner=app.owner_id == account_id,
+        owner=False,
         role=Role(role) if role else None,
         given=frozenset(Permission(name) for name in given or ()),
     )
