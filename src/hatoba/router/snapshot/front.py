@@ -314,7 +314,11 @@ def _local_replies(front: FrontDoor) -> dict[str, Any]:
     # One expression for all hosts would be larger than Envoy takes.
     hosts = [_host_filter(host) for host in names.front_hosts(front.domain)]
     host = {"or_filter": {"filters": hosts}}
-    at_front = {"and_filter": {"filters": [failed, host]}}
+    # Envoy's word for a body that was too long to be kept until the daemon is back; ours means
+    # a full disk.
+    overflow = {"comparison": {"value": {"default_value": 507, "runtime_key": "hatoba.overflow"}}}
+    lost = {"or_filter": {"filters": [failed, {"status_code_filter": overflow}]}}
+    at_front = {"and_filter": {"filters": [lost, host]}}
     broken = framed(_plain(BROKEN), names.OVER_PAGE)
     return {
         "mappers": [
