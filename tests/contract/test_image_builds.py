@@ -267,7 +267,7 @@ async def test_a_disk_that_is_full_when_the_image_is_taken_out_is_told(
     ],
 )
 def test_what_docker_says_is_told_apart(said: str, kind: type[errors.HatobaError]) -> None:
-    assert type(builds._why(said)) is kind
+    assert isinstance(builds._why(said), kind)
 
 
 async def test_without_a_dockerfile_nothing_is_built(tmp_path: Path) -> None:
