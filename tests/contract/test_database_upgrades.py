@@ -22,6 +22,7 @@ from hatoba.control.platform import Platform
 from hatoba.model.database import Database
 from hatoba.model.database import State as DatabaseState
 from hatoba.model.database_upgrade import State, Upgrade
+from hatoba.store import databases as rows
 
 from .api_platform import Api
 
@@ -162,6 +163,36 @@ async def test_an_upgrade_that_was_cut_off_after_the_move_is_finished_at_the_nex
     await run(p, after, "INSERT INTO boats VALUES ('Tsubasa')")
 
 
+async def test_followers_go_with_their_leader_and_back_under_their_urls(p: Platform) -> None:
+    leader = await made(p, "standard-0")
+    follower = await made(p, "standard-0", follow=leader.id)
+    url = await databases_credentials.url(p, follower)
+    await run(p, leader, "CREATE TABLE boats AS SELECT 'Kaiyo' AS name")
+    await databases_upgrade.prepare(p, leader, None)
+    done, leader = await ended(p, await databases_upgrade.run(p, leader, None))
+    assert (done.state, done.problem) == (State.SUCCEEDED, None)
+    for undone in (False, True):
+        if undone:
+            await databases_upgrade.undo(p, leader)
+            leader = await databases.find(p, leader.id)
+        await run(p, leader, "INSERT INTO boats VALUES ('Tsubasa')")
+        now = await databases.find(p, follower.id)
+        assert (now.following, now.server.major) == (leader.id, leader.server.major)
+        assert await databases_credentials.url(p, now) == url
+        while await run(p, now, "SELECT count(*) FROM boats") != 2:
+            await run(p, now, "SELECT pg_sleep(0.05)")
+        with pytest.raises(psycopg.Error, match="read-only"):
+            await run(p, now, "DELETE FROM boats")
+    async with p.store.begin() as conn:
+        used = {one.server.id for one in await rows.living(conn)}
+        kept = done.kept_server_id
+        there = {one.id for one in await rows.servers(conn)}
+    assert follower.server.id not in there
+    assert not (await p.databases.plan(follower.server)).folder.exists()
+    assert {leader.server.id, now.server.id} <= used <= there
+    assert kept == leader.server.id
+
+
 async def test_what_can_not_be_upgraded_is_refused_with_the_reason(p: Platform) -> None:
     leader = await made(p, "standard-0")
     with pytest.raises(errors.InvalidParams, match="newer one"):
@@ -178,8 +209,6 @@ async def test_what_can_not_be_upgraded_is_refused_with_the_reason(p: Platform) 
             await databases_upgrade.prepare(p, leader, None)
         await run(p, leader, "DROP EXTENSION pgcrypto")
     follower = await made(p, "standard-0", follow=leader.id)
-    with pytest.raises(errors.Conflict, match="follow"):
-        await databases_upgrade.prepare(p, leader, None)
     done, after = await ended(p, await databases_upgrade.run(p, follower, None))
     assert (done.state, after.following) == (State.SUCCEEDED, None)
     await run(p, after, "CREATE TABLE boats ()")

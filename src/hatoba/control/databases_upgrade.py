@@ -99,7 +99,6 @@ async def undo(p: Platform, database: Database) -> Upgrade:
     found = await latest(p, database)
     if found is None or found.state is not State.SUCCEEDED or found.kept_server_id is None:
         raise errors.Conflict("There is no upgrade whose data of before is kept.")
-    await _check_followers(p, database)
     kept = await kept_server(p, found)
     if kept is None:
         raise errors.Conflict("The data of before the upgrade is not there any more.")
@@ -117,7 +116,6 @@ async def recover(p: Platform, database: Database) -> None:
 
 async def _target(p: Platform, database: Database, version: int | None) -> int:
     """Check what would be in the way, and return the version to upgrade to."""
-    await _check_followers(p, database)
     there = await p.databases.installed()
     present = database.server.major
     major = rules.target(present, there, version)
@@ -138,14 +136,6 @@ async def _target(p: Platform, database: Database, version: int | None) -> int:
             f"{', '.join(lacking)}. Drop them, or install that version with its extensions."
         )
     return major
-
-
-async def _check_followers(p: Platform, database: Database) -> None:
-    if (await databases.around(p, database)).followers:
-        raise errors.Conflict(
-            "Others follow this database, and can't across versions. Let them go first: "
-            "heroku pg:unfollow"
-        )
 
 
 async def _insert(p: Platform, database: Database, kind: Kind, state: State, major: int) -> Upgrade:

@@ -11,6 +11,7 @@ from hatoba.addons.postgres import admin, facts
 from hatoba.control import (
     databases,
     databases_archive,
+    databases_followers,
     databases_metrics,
     databases_pooling,
     databases_reset,
@@ -86,6 +87,7 @@ async def _look_at(p: Platform, database: Database) -> None:
     if database.following is None:
         await check_size(p, database)
         await databases_archive.check(p, database)
+        await databases_followers.bring_up(p, database)
     await databases_metrics.say(p, database)
 
 

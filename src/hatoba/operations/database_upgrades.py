@@ -131,7 +131,10 @@ class Run(UpgradeOperation):
     step = "run"
     doing = "Starting the upgrade of"
     kind = Kind.RISKY
-    why = "Nobody can write to it until it is done; the data of before is kept for 7 days."
+    why = (
+        "Nobody can write to it until it is done; the data of before is kept for 7 days. "
+        "Its followers are copied anew."
+    )
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Wait for it, connect as the app does, and count the tables."""
@@ -152,7 +155,10 @@ class Undo(UpgradeOperation):
     step = "undo"
     doing = "Taking back the upgrade of"
     kind = Kind.RISKY
-    why = "What was written since the upgrade is not in it; that is kept for 7 days."
+    why = (
+        "What was written since the upgrade is not in it; that is kept for 7 days. "
+        "Its followers are copied anew."
+    )
 
     def after(self, now: UpgradeStatus) -> str:
         """Say that it is the former one."""
