@@ -83,7 +83,7 @@ async def test_clients_share_sessions_of_the_server(api: Api) -> None:
 
 
 @needs_program
-async def test_a_pooler_follows_its_database(api: Api) -> None:
+async def test_a_pooler_follows_its_database(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     p = api.platform
     app, addon = await database(api)
     info = (await api("GET", f"/addons/{addon}")).json
@@ -113,10 +113,12 @@ async def test_a_pooler_follows_its_database(api: Api) -> None:
     folder = p.databases.poolers.folder(database_id)
     assert after.partition("@")[0].rpartition(":")[2] not in (folder / "users.txt").read_text()
     assert oct((folder / "users.txt").stat().st_mode)[-3:] == "600"
-    # It ends with the last app that uses it.
+    # It ends with the last app that uses it, also where nobody could start another one.
     found = (await api("GET", f"/apps/{app}/addon-attachments")).json
     mine = next(one for one in found if one["name"] == _NAME)
     assert (await api("DELETE", f"/addon-attachments/{mine['id']}")).status == 200
+    monkeypatch.setattr(poolers, "PATH", "/nowhere")
+    await p.databases.poolers.release()
     await databases_pooling.tidy(p)
     assert not process.alive(running)
     assert not folder.exists()

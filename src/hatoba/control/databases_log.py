@@ -40,10 +40,13 @@ class LogCarrier:
 
     async def carry(self) -> None:
         """Carry what was said since the last time."""
-        for server_id, path in self._p.databases.logs().items():
-            if server_id not in self._readers:
-                self._readers[server_id] = LogReader(path)
-            data, skipped = await asyncio.to_thread(self._readers[server_id].read)
+        there = self._p.databases.logs()
+        self._readers = {
+            server_id: self._readers.get(server_id) or LogReader(path)
+            for server_id, path in there.items()
+        }
+        for server_id, reader in self._readers.items():
+            data, skipped = await asyncio.to_thread(reader.read)
             if said := list(server_log.records(data)):
                 await self._say(server_id, said, skipped)
 

@@ -80,6 +80,15 @@ def test_a_log_is_read_on_where_it_was_left(tmp_path: Path) -> None:
     assert again.read() == (said("LOG:  three"), 0)
 
 
+def test_a_log_is_read_on_when_its_place_can_not_be_noted(tmp_path: Path) -> None:
+    log = tmp_path / "database.log"
+    log.write_bytes(said("LOG:  one"))
+    (tmp_path / "database.read").mkdir()
+    reader = LogReader(log)
+    assert reader.read() == (said("LOG:  one"), 0)
+    assert reader.read() == (b"", 0)
+
+
 def test_much_at_once_is_read_by_the_piece_and_very_much_is_left_out(tmp_path: Path) -> None:
     log, one = tmp_path / "database.log", said("LOG:  " + "x" * 1000)
     log.write_bytes(one * 100)

@@ -92,7 +92,12 @@ class Poolers:
         """Have a database's pooler run, with these roles. Idempotent. Raises HatobaError."""
         async with self._lock:
             binary, user = program(), await owner()
-            changed = await asyncio.to_thread(self._write, database, verifiers, user)
+            try:
+                changed = await asyncio.to_thread(self._write, database, verifiers, user)
+            except OSError as error:
+                raise errors.Unavailable(
+                    f"The connection pooler can't be set up: {error.strerror}."
+                ) from error
             running = self._running.get(database.id)
             if running is None:
                 running = self._supervisor(database.id, binary, user)
@@ -154,7 +159,8 @@ class Poolers:
             for path in await asyncio.to_thread(lambda: list(self._home().glob("*-*"))):
                 if (gone := UUID(path.name)) not in wanted:
                     running = self._running.pop(gone, None)
-                    await (running or self._supervisor(gone, program(), None)).stop()
+                    # It is known by its record; the program itself may be uninstalled by now.
+                    await (running or self._supervisor(gone, "pgbouncer", None)).stop()
                     await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
     async def release(self) -> None:

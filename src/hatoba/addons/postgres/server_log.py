@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,7 +117,9 @@ class LogReader:
         self._at += skipped
         data = self._whole(self._piece())
         self._at += len(data)
-        write_atomic(self._note, str(self._at))
+        # On a full disk it is only in memory: some lines may come twice after a restart.
+        with contextlib.suppress(OSError):
+            write_atomic(self._note, str(self._at))
         return data, skipped
 
     def _piece(self) -> bytes:
