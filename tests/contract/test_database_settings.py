@@ -100,6 +100,8 @@ async def test_what_a_server_says_is_in_the_log_of_its_apps_without_passwords(ap
     assert "deep-sea" not in whole
     assert "thyme" not in whole
     assert "user=hatoba" not in whole
+    assert "pg_hba.conf" in whole
+    assert "/pg_hba.conf" not in whole
     await carrier.carry()
     assert len(api.logs.recent(app_id, 99, chosen)) == len(said)
     await databases_watch.watch(p)

@@ -57,6 +57,8 @@ def test_what_is_the_platforms_own_is_left_out() -> None:
         ("dblink('host=h password=abc dbname=d')", f"dblink('host=h password={DOTS} dbname=d')"),
         ("CONNECTION 'postgres://u:p%40w@h/d'", f"CONNECTION 'postgres://u:{DOTS}@h/d'"),
         ("SELECT 'https://h:8080/a', 'b@c'", "SELECT 'https://h:8080/a', 'b@c'"),
+        ("scram-sha-256 (/srv/x/data/pg_hba.conf:9)", "scram-sha-256 (pg_hba.conf:9)"),
+        ('matched file "/srv/x/pg_hba.conf" line 9', 'matched file "pg_hba.conf" line 9'),
         ("UPDATE t SET password_hash = 'x'", "UPDATE t SET password_hash = 'x'"),
     ],
 )  # fmt: skip
