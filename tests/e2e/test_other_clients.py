@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.clients.mcp_session import McpSession, session
-from tests.e2e.platform import BIN, ROOT, Platform
+from tests.e2e.platform import BIN, NODE, ROOT, Platform
 
 APP = "others"
 SCRIPTS = Path(__file__).parent / "clients"
@@ -52,8 +52,9 @@ def test_heroku_client_from_node(platform: Platform, app: str) -> None:
 @pytest.fixture
 def mcp(platform: Platform, official_cli: Path, tmp_path: Path) -> Iterator[McpSession]:
     """Heroku's MCP server, which runs the official CLI; without npx it takes that of the path."""
-    for name in ("node", "git", "sh"):
+    for name in ("git", "sh"):
         (tmp_path / name).symlink_to(shutil.which(name) or name)
+    (tmp_path / "node").symlink_to(NODE / "node")
     (tmp_path / "heroku").symlink_to(official_cli)
     env = {**platform.env, **platform.official_env(), "PATH": str(tmp_path)}
     start = NODE_MODULES / "@heroku/mcp-server/bin/heroku-mcp-server.mjs"

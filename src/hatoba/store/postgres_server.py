@@ -142,6 +142,11 @@ class PostgresServer:
             await asyncio.to_thread(self._make_folders)
             if not self.plan.data.exists():
                 await self._initialise()
+            elif not self.plan.password_file.exists():
+                raise StartupError(
+                    f"{self.plan.folder} is of an earlier platform, whose data folder was deleted. "
+                    f"Move it away to begin anew: mv {self.plan.folder} {self.plan.folder}.old"
+                )
             await self._supervisor.start()
         except PermissionError as error:
             raise StartupError(

@@ -71,13 +71,14 @@ class Typist:
         (self._folder / "local.env").write_text("GREETING=Ahoy\n")
         (self._folder / "Procfile").write_text("web: echo casting off\n")
         (self._folder / "key.pub").write_text(f"{KEY}\n")
+        official = platform.official_env()
         self._env = {
-            **platform.official_env(),
+            **official,
             "HOME": str(self._folder),
             "XDG_CONFIG_HOME": str(self._folder / ".config"),
             "XDG_CACHE_HOME": str(self._folder / ".cache"),
             "XDG_DATA_HOME": str(self._folder / ".local"),
-            "PATH": f"{OFFICIAL_CLI.parent}:{platform.env['PATH']}",
+            "PATH": f"{OFFICIAL_CLI.parent}:{official['PATH']}",
         }
         self.known: dict[str, str] = {"port": str(platform.port)}
         self.failures: list[str] = []
