@@ -1,8 +1,9 @@
 """Keeps the daemon alive: starts hatobad, and again within a second when it dies.
 
 A process of its own, from the standard library alone, so that little can go wrong in it.
-SIGTERM stops the daemon in order (which stops everything it supervises) and then the keeper;
-SIGHUP is handed on to the daemon. A daemon that outlived its keeper is taken over.
+SIGTERM stops the daemon in order (which stops everything it supervises) and then the keeper; if
+the daemon is dead just then, it is started once more, to stop what runs on. SIGHUP is handed on
+to the daemon. A daemon that outlived its keeper is taken over.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -72,10 +74,12 @@ class Keeper:
 
     def _keep(self) -> int:
         self._adopt()
-        while not self._stopping:
+        last = self._stopping
+        while not last:
+            last = self._stopping
             began = time.monotonic()
             status = self._once()
-            if self._stopping or status in (0, CANNOT_START):
+            if status in (0, CANNOT_START):
                 return 0 if self._stopping else status
             lived = time.monotonic() - began
             self._deaths = 1 if lived > WELL_AFTER_SECONDS else self._deaths + 1
@@ -88,11 +92,11 @@ class Keeper:
 
     def _once(self) -> int:
         self._turn_log()
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, _sigterm_blocked():
             child = subprocess.Popen(
                 self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
             )
-        self._watch(Process(child.pid, started(child.pid)))
+            self._watch(Process(child.pid, started(child.pid)))
         status = child.wait()
         self._daemon = None
         return status
@@ -152,6 +156,16 @@ class Keeper:
     def _note(self, text: str) -> None:
         with self._log.open("a") as log:
             log.write(f"keeper: {text}\n")
+
+
+@contextlib.contextmanager
+def _sigterm_blocked() -> Iterator[None]:
+    """Hold SIGTERM back, also for what is started meanwhile: until it can stop in order."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def pause(deaths: int) -> float:

@@ -80,10 +80,13 @@ def test_a_killed_keeper_is_replaced(own_platform: Platform) -> None:
     wait_for("the keeper", lambda: _healed(own_platform, "keeper", pid))
 
 
-def test_down_leaves_nothing_running(own_platform: Platform) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_down_leaves_nothing_running(own_platform: Platform, *, killed: bool) -> None:
     own_platform.deployed("worker", "busy")
     own_platform.heroku("ps:scale", "worker=1", "-a", "busy").ok()
     pids = [c["pid"] for c in own_platform.status()["components"] if c["pid"]]
+    if killed:
+        os.kill(own_platform.pid("hatobad"), signal.SIGKILL)
     own_platform.hatoba("down").ok()
     assert [p for p in pids if process.identify(p)] == []
     folder = str(own_platform.folder).encode()

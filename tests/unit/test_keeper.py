@@ -24,6 +24,7 @@ def end(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGHUP, lambda *_: open(sys.argv[1] + "/hup", "w").close())
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 with open(sys.argv[1] + "/pids", "a") as file:
     file.write(f"{os.getpid()}\\n")
 while True:
@@ -85,6 +86,26 @@ def test_stop_is_handed_on_and_waited_for(kept: Kept) -> None:
     assert process.wait(20) == 0
     assert (kept.folder / "ended").exists()
     assert not (kept.folder / "keeper.json").exists()
+
+
+def test_a_stop_waits_until_the_daemon_can_stop_in_order(kept: Kept) -> None:
+    wait = f"import os; open({str(kept.folder / 'fifo')!r}).read()"
+    os.mkfifo(kept.folder / "fifo")
+    process = kept.start(f"{wait}\n{DAEMON}")
+    with (kept.folder / "fifo").open("w"):
+        process.terminate()
+    assert process.wait(20) == 0
+    assert (kept.folder / "ended").exists()
+
+
+def test_a_stop_while_the_daemon_is_dead_starts_it_to_stop_what_runs_on(kept: Kept) -> None:
+    # It dies twice, so that the keeper pauses.
+    dies = "import os, sys; n = sys.argv[1] + '/n'; open(n, 'a').write('x')"
+    process = kept.start(f"{dies}\nif len(open(n).read()) < 3: os._exit(9)\n{DAEMON}")
+    until(lambda: kept.log.exists() and kept.log.read_text().count("ended with status 9") == 2)
+    process.terminate()
+    assert process.wait(20) == 0
+    assert (kept.folder / "ended").exists()
 
 
 def test_hangup_is_handed_on(kept: Kept) -> None:

@@ -106,6 +106,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+        # The keeper holds SIGTERM back for as long as nobody would stop what runs on.
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         async with self._stack:
             await self._start()
             await stopping.wait()
