@@ -118,6 +118,14 @@ async def test_dynos_are_given_their_image_and_its_command(api: Api, tmp_path: P
     assert "exit-status" in ran[2]
 
 
+async def test_the_last_image_takes_its_process_type_along(api: Api, tmp_path: Path) -> None:
+    name = await container_app(api)
+    await release(api, name, {"web": await taken_in(api, name, "web", tmp_path, Cmd=["serve"])})
+    assert [one["type"] for one in (await api("GET", f"/apps/{name}/formation")).json] == ["web"]
+    await release(api, name, {"web": None})
+    assert (await api("GET", f"/apps/{name}/formation")).json == []
+
+
 async def test_a_promotion_takes_the_images_along(api: Api, tmp_path: Path) -> None:
     source, target = await container_app(api), await api.app()
     image = await taken_in(api, source, "web", tmp_path, Cmd=["serve"])

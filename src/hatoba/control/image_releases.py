@@ -13,6 +13,7 @@ from hatoba.model import image as rules
 from hatoba.model.app import CONTAINER, App
 from hatoba.model.image import Image
 from hatoba.model.release import Release
+from hatoba.store import formations as formation_rows
 from hatoba.store import images as image_rows
 from hatoba.store import releases as release_rows
 from hatoba.store import slugs as slug_rows
@@ -50,6 +51,8 @@ async def create(
         slug_id = await slug_rows.insert(conn, slug(app, after)) if after else None
         draft = releases.Draft(text, slug_id=slug_id, config_id=now.config_id)
         release = await releases.append(p, conn, actor, app.id, draft)
+        if not after:
+            await formation_rows.keep_only(conn, app.id, ())
     releases.announce(p, actor, release)
     return release
 
