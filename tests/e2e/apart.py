@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.docker_engine import DockerEngine
-from tests.e2e.platform import Done, Platform
+from tests.e2e.platform import NODE, Done, Platform
 
 HOST = "local.herokudev.com"
 REGISTRY = f"registry.{HOST}"
@@ -69,6 +69,7 @@ class Apart(Platform):
             "NODE_EXTRA_CA_CERTS": str(self.folder / "data/ca.pem"),
             "HEROKU_SKIP_NEW_VERSION_CHECK": "1",
             "DISABLE_TELEMETRY": "true",
+            "PATH": f"{NODE}:{self.env['PATH']}",
         }
 
     @property

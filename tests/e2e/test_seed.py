@@ -7,6 +7,7 @@ where what is risky or destructive must stop and change nothing.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,10 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.apart import context
 from tests.e2e.platform import Platform
 from tests.e2e.terminal import CTRL_C, CTRL_D, typed
+from tests.images import BUSYBOX
 
 APP, SOURCE, OTHER = "harbour", "lighthouse", "mooring"
+# With a Docker Engine, an app of images, which has a folder of its own.
+IMAGES = "boathouse"
+SWARM = os.environ.get("HATOBA_ENGINE") == "swarm"
 YES = (("[y/N]", "y\n"),)
 RELEASES = 45
 
@@ -51,14 +57,21 @@ def following(text: str, until: str) -> Line:
     return Line(text, until, ((until, CTRL_C),), code=130)
 
 
+def of_images(text: str, shows: str) -> Line:
+    """A line that needs a Docker Engine, and says so where there is none."""
+    if SWARM:
+        return Line(text, shows, app=IMAGES)
+    return Line(text, "needs a Docker engine", code=1)
+
+
 LINES = (
     Line("heroku apps:info -a <app>", "=== harbour"),
     Line("git status", "On branch main"),
     Line("git log --oneline -5", "first"),
     Line("git push heroku main", "Verifying deploy... done.", commit="main"),
     Line("git push heroku feature-branch:main", "Verifying deploy... done.", commit="feature"),
-    Line("heroku container:push web -a <app>", "needs a Docker engine", code=1),
-    Line("heroku container:release web -a <app>", "needs a Docker engine", code=1),
+    of_images("heroku container:push web -a <app>", "the registry has web as sha256:"),
+    of_images("heroku container:release web -a <app>", "✓ web.1 up"),
     Line("heroku releases -a <app> -n 5", "Deploy"),
     Line("heroku ps -a <app>", "web.1: up"),
     following("heroku logs --tail -a <app>", "heroku[web.1]"),
@@ -174,8 +187,21 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform
     platform.heroku("git:remote", "-a", SOURCE, "-r", SOURCE, cwd=path).ok()
     platform.git("push", SOURCE, "main", cwd=path, timeout=300).ok()
     platform.heroku("ps:scale", "web=1", "-a", APP).ok()
+    if SWARM:
+        make_images(platform)
     yield platform, path
     platform.down()
+
+
+def make_images(platform: Platform) -> None:
+    """Make the app of images, and the folder with its Dockerfile."""
+    assert BUSYBOX is not None
+    platform.heroku("apps:create", IMAGES, "--no-remote").ok()
+    platform.heroku("stack:set", "container", "-a", IMAGES, "--yes").ok()
+    platform.heroku("container:login").ok()
+    serve = "CMD /bin/busybox httpd -f -p $PORT"
+    dockerfile = f"FROM scratch\nCOPY busybox /bin/busybox\nCOPY busybox /bin/sh\n{serve}\n"
+    context(platform.folder / IMAGES, {"Dockerfile": dockerfile}, Path(BUSYBOX))
 
 
 def work(platform: Platform, path: Path, line: Line) -> None:
@@ -202,7 +228,8 @@ def test_every_line_works_as_written(
         if line.asks:
             refused += stops_without_a_terminal(platform, path, command, failures)
         try:
-            done = typed(command, line.answers, cwd=path, env=platform.env)
+            folder = platform.folder / IMAGES if line.app == IMAGES else path
+            done = typed(command, line.answers, cwd=folder, env=platform.env)
         except AssertionError as error:
             failures.append(f"$ {command}\n{error}")
             continue
