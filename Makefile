@@ -42,7 +42,7 @@ demo: install
 	@$(BIN)/python -m demo.walk
 
 test: install $(OFFICIAL_CLI) $(NPM_CLIENTS)
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest
 
 lint: install
 	$(BIN)/ruff format --check .
