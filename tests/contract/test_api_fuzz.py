@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hatoba.api.resources import addon_pages
 from hatoba.api.routes import TABLE
 from tests.contract.api_platform import Api, deployed, served
 
@@ -93,6 +94,8 @@ def test_no_request_breaks_the_api(
         got = loop.run_until_complete(api(route.method, path, raw=raw, **sent))
         assert got.status < 500, (route.method, path, body, got)
         if got.status >= 400 and got.body and b"Invalid HTTP" not in got.body:
+            if route.handler is addon_pages.page and b"<!doctype html>" in got.body:
+                return
             assert set(got.json) >= {"id", "message"}
 
     try:
