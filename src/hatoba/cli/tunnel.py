@@ -15,7 +15,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ _REQUEST_LINE = re.compile(rb"([A-Z]+ \S+ HTTP/1\.[01]|PRI \* HTTP/2\.0)\r\n")
 _FIRST_LINE_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 _PIECE = 65536
+
+Pipe = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,10 @@ class Tunnel:
             try:
                 first = await _first_line(reader) if secured else b""
                 is_session = secured and not _REQUEST_LINE.fullmatch(first)
-                end = self._ends.terminals if is_session else self._ends.api
-                await self._carry(reader, writer, first, end)
+                if is_session:
+                    await self._carry(reader, writer, first, self._ends.terminals, _answer)
+                else:
+                    await self._carry(reader, writer, first, self._ends.api, _pipe)
             finally:
                 writer.close()
 
@@ -122,7 +126,12 @@ class Tunnel:
         return reader, asyncio.StreamWriter(transport, protocol, reader, loop), secured
 
     async def _carry(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: bytes, end: Origin
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        first: bytes,
+        end: Origin,
+        carried_back: Pipe,
     ) -> None:
         try:
             there, back = await asyncio.wait_for(
@@ -136,7 +145,10 @@ class Tunnel:
             await writer.drain()
             return
         back.write(first)
-        ways = [asyncio.create_task(_pipe(reader, back)), asyncio.create_task(_pipe(there, writer))]
+        ways = [
+            asyncio.create_task(_pipe(reader, back)),
+            asyncio.create_task(carried_back(there, writer)),
+        ]
         try:
             # Neither side of TLS can half-close: when one has ended, so has the other.
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -176,6 +188,14 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while piece := await reader.read(_PIECE):
             writer.write(piece)
             await writer.drain()
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Carry a session's first line by itself: the official command drops what comes with it."""
+    with contextlib.suppress(OSError, ValueError):
+        writer.write(await reader.readline())
+        await writer.drain()
+        await _pipe(reader, writer)
 
 
 def _bad_gateway(end: Origin, error: Exception) -> bytes:
