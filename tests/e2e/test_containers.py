@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,15 +159,16 @@ def test_skopeo_copies_between_repositories(apart: Apart) -> None:
     assert (denied.status, "unauthorized" in denied.err.lower()) == (1, True)
 
 
+@pytest.fixture
+def runroot() -> Iterator[str]:
+    """A folder with a short name: podman takes no long one."""
+    with tempfile.TemporaryDirectory(prefix="pod-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
 @pytest.mark.skipif(not shutil.which("podman"), reason="podman is missing: apt-get install podman")
-def test_podman_builds_pushes_and_pulls(apart: Apart, code: Path) -> None:
-    podman = [
-        "podman",
-        "--root",
-        str(apart.folder / "pods"),
-        "--runroot",
-        str(apart.folder / "pod"),
-    ]
+def test_podman_builds_pushes_and_pulls(apart: Apart, code: Path, runroot: str) -> None:
+    podman = ["podman", "--root", str(apart.folder / "pods"), "--runroot", runroot]
     podman += ["--storage-driver", "vfs"]
     tag = f"{REGISTRY}/harbour/web"
     (code / "www/index.html").write_text("four")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.platform import BIN, Done, Platform, free_port
+from tests.e2e.platform import BIN, NODE, Done, Platform, free_port
 
 DOMAIN = "paas.localhost"
 
@@ -94,7 +94,8 @@ def test_the_official_command_and_git_go_through_a_local_port(
     helper = elsewhere.platform.folder / "bin"
     helper.mkdir()
     (helper / "heroku").symlink_to(official_cli)
-    elsewhere.env |= {"OFFICIAL": str(official_cli), "PATH": f"{helper}:{platform.env['PATH']}"}
+    path = f"{helper}:{NODE}:{platform.env['PATH']}"
+    elsewhere.env |= {"OFFICIAL": str(official_cli), "PATH": path}
     done = elsewhere.connected("bash", "-c", script, cwd=repo).ok()
     assert "Verifying deploy... done." in done.all
     assert "6 times 7 is 42" in done.out

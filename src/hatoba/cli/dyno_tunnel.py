@@ -20,8 +20,10 @@ from hatoba.client.rendezvous import Link
 
 _PIECE = 65536
 # Bash opens the connection itself: nothing needs to be installed in the dyno.
-_SCRIPT = """# a connection into the dyno
-if ! { exec 3<> "/dev/tcp/$TUNNEL_HOST/$TUNNEL_PORT"; } 2> /dev/null
+# What it says of errors would be taken for what the other side says.
+SCRIPT = """# a connection into the dyno
+exec 2> /dev/null
+if ! { exec 3<> "/dev/tcp/$TUNNEL_HOST/$TUNNEL_PORT"; }
 then echo refused; exit; fi
 echo ok
 exec 4<&0
@@ -87,7 +89,7 @@ class Tunnel:
         if not _HOST.fullmatch(far.host):
             raise ClientError(f"{far.host} is no host name.")
         env = {"TUNNEL_HOST": far.host, "TUNNEL_PORT": str(far.port)}
-        wanted = dynos.Inside(_SCRIPT, env, no_tty=True, raw=True)
+        wanted = dynos.Inside(SCRIPT, env, no_tty=True, raw=True)
         # An Api holds one connection: threads don't share it.
         api = Api(self._session.target)
         started = dynos.run_inside(api, self._app, self._dyno, wanted)
