@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
 SAMPLE = "django-guestbook"
-LATER = {
-    "Deploy by container": "container:push and container:release come with the Docker engine",
-}
+WITH_DOCKER = (
+    "hatoba up --engine swarm runs dynos as containers, and deploys images: container:push, "
+    "container:release, or git push of a Dockerfile. See docs/how-to/deploy-containers.md"
+)
 
 
 class Demo:
@@ -141,9 +142,8 @@ class Demo:
     def refuse(self) -> None:
         self.title("What an agent can't do by mistake")
         self.run("heroku", "apps:destroy", "-a", self.app, may_fail=True)
-        self.title("Not in this version yet")
-        for name, why in LATER.items():
-            print(f"  {name}: {why}.")
+        self.title("With a Docker Engine")
+        print(f"  {WITH_DOCKER}")
 
 
 def free_port() -> int:
