@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -28,38 +27,7 @@ def docker() -> Iterator[DockerEngine]:
     engine.close()
 
 
-# These share one Docker Engine, so they stay together.
-_WITH_DOCKER = frozenset(
-    {
-        "test_engine.py",
-        "test_engine_images.py",
-        "test_engine_swarm.py",
-        "test_image_builds.py",
-        "test_stacks.py",
-        "test_swarm.py",
-    }
-)
-_E2E = Path(__file__).with_name("e2e")
 _SAID = "said"
-
-
-def _group(item: pytest.Item) -> str:
-    """Return the tests that one worker runs with this one, one after the other.
-
-    All that start whole platforms are one group: two of them fill two cores.
-    """
-    if item.path.name in _WITH_DOCKER:
-        return "docker"
-    return "e2e" if item.path.is_relative_to(_E2E) else item.path.stem
-
-
-# Before the plugin that shares the groups out; the largest go first, so that all end together.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    largest = ["e2e", "docker"]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: largest.index(g) if (g := _group(item)) in largest else 2)
 
 
 @pytest.fixture
