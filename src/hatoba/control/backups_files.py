@@ -15,7 +15,7 @@ from uuid import UUID
 from hatoba import errors
 from hatoba.control.backups_cipher import Damaged, Opener, Sealer
 from hatoba.control.vault import Vault
-from hatoba.kit.files import private_dir
+from hatoba.kit.files import private_dir, sync_folder
 
 _READ = 1024 * 1024
 Progress = Callable[[int], None]
@@ -126,7 +126,7 @@ class Folder:
     async def put(self, name: str, file: Path) -> None:
         """Move the file here."""
         file.replace(self._folder / f"{name}.dump")
-        await asyncio.to_thread(_sync_folder, self._folder)
+        await asyncio.to_thread(sync_folder, self._folder)
 
     async def get(self, name: str) -> AsyncIterator[bytes]:
         """Give the file in pieces."""
@@ -168,11 +168,3 @@ def _write_whole(file: IO[bytes], piece: bytes) -> None:
 def _end(file: IO[bytes], last: bytes) -> None:
     _write_whole(file, last)
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 
 from hatoba import errors
+from hatoba.control import sources
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.app import App
 from hatoba.model.release import Build, Status
@@ -40,7 +39,7 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Build:
     Raises BuildInProgress while another build of the app is pending.
     """
     kept = p.sources / f"{order.id}.tar"
-    await asyncio.to_thread(_keep, order.source, kept)
+    await asyncio.to_thread(sources.move, order.source, kept)
     values = {"id": order.id, "source": kept.name, "source_version": order.version}
     try:
         build = await _insert(p, actor, app, values, order.buildpacks)
@@ -66,16 +65,6 @@ async def _insert(
     if build is None:
         raise errors.HatobaError
     return build
-
-
-def _keep(source: Path, kept: Path) -> None:
-    try:
-        shutil.move(source, kept)
-        with kept.open("rb") as file:
-            os.fsync(file.fileno())
-    except OSError as error:
-        kept.unlink(missing_ok=True)
-        raise errors.DiskFull from error
 
 
 async def listed(p: Platform, app: App) -> list[Build]:

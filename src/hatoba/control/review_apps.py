@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 
 from hatoba import errors
-from hatoba.control import builds, pipeline_repository, pipelines, setups
+from hatoba.control import builds, pipeline_repository, pipelines, setups, sources
 from hatoba.control.pipeline_repository import Repository
 from hatoba.control.platform import Actor, Platform
 from hatoba.model.account import Account
@@ -64,7 +64,7 @@ async def create(p: Platform, account: Account, pipeline: Pipeline, order: Order
     setup_id = uuid4()
     kept = p.sources / f"{setup_id}.tar"
     if order.source is not None:
-        await asyncio.to_thread(setups.move, order.source, kept)
+        await asyncio.to_thread(sources.move, order.source, kept)
     try:
         made = await _insert(p, account, pipeline, order, setup_id)
     except BaseException:

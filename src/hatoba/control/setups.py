@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import apps
+from hatoba.control import apps, sources
 from hatoba.control.platform import Actor, Platform
 from hatoba.model import config as config_rules
 from hatoba.model.account import Account
@@ -98,19 +96,8 @@ async def keep(p: Platform, order: Order) -> Path | None:
     if order.source is None:
         return None
     kept = p.sources / _file(order.id)
-    await asyncio.to_thread(move, order.source, kept)
+    await asyncio.to_thread(sources.move, order.source, kept)
     return kept
-
-
-def move(source: Path, kept: Path) -> None:
-    """Move an archive to where it is kept, for good. Raises DiskFull. Blocks."""
-    try:
-        shutil.move(source, kept)
-        with kept.open("rb") as file:
-            os.fsync(file.fileno())
-    except OSError as error:
-        kept.unlink(missing_ok=True)
-        raise errors.DiskFull from error
 
 
 def _file(setup_id: UUID) -> str:

@@ -1,9 +1,11 @@
-"""Source archives that are fetched from a URL, and their checksums."""
+"""Source archives: fetched from a URL, checked, moved to where they are kept."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import shutil
 from pathlib import Path
 
 import urllib3
@@ -74,6 +76,17 @@ async def check(path: Path, wanted: str | None) -> None:
     problem = await asyncio.to_thread(_problem, path, wanted) if wanted else None
     if problem:
         raise errors.InvalidParams(problem)
+
+
+def move(source: Path, kept: Path) -> None:
+    """Move an archive to where it is kept, for good. Raises DiskFull. Blocks."""
+    try:
+        shutil.move(source, kept)
+        with kept.open("rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        kept.unlink(missing_ok=True)
+        raise errors.DiskFull from error
 
 
 def _problem(path: Path, wanted: str) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from hatoba import errors
-from hatoba.control import pipelines, setups
+from hatoba.control import pipelines, sources
 from hatoba.control.platform import Platform
 from hatoba.model.account import Account
 from hatoba.model.pipeline import Pipeline
@@ -41,7 +41,7 @@ async def create(p: Platform, account: Account, pipeline: Pipeline, order: Order
     setup_id = uuid4()
     kept = p.sources / f"{setup_id}.tar"
     if order.source is not None:
-        await asyncio.to_thread(setups.move, order.source, kept)
+        await asyncio.to_thread(sources.move, order.source, kept)
     values = {
         "id": order.id,
         "pipeline_id": pipeline.id,

@@ -20,7 +20,7 @@ from typing import IO, TypeVar
 from uuid import UUID, uuid4
 
 from hatoba import errors
-from hatoba.kit.files import private_dir
+from hatoba.kit.files import private_dir, sync_folder
 
 # An upload that nothing was added to for so long will not be gone on with.
 UPLOAD_SECONDS = 24 * 3600.0
@@ -151,7 +151,7 @@ class BlobFiles:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             os.utime(draft)
             draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def _sweep(self, digests: set[str]) -> int:
         gone = 0
@@ -244,11 +244,3 @@ def _copy(source: Path, target: Path) -> None:
 def _sync(file: IO[bytes]) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,6 +26,15 @@ def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o600) -> None:
         raise
 
 
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder outlive a crash of the machine. Blocks."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def private_dir(path: Path, *, mode: int = 0o700) -> Path:
     """Make the folder (and its parents) with exactly this mode, and return it."""
     path.mkdir(parents=True, exist_ok=True)
