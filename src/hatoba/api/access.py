@@ -14,7 +14,6 @@ from hatoba.auth.tokens import Identity, basic_pair
 from hatoba.control import two_factor
 from hatoba.control.platform import Actor
 from hatoba.model.account import Account, Authorization
-from hatoba.model.app import App
 from hatoba.model.permission import Permission
 from hatoba.schema.hatoba import IF_VERSION_HEADER
 
@@ -154,7 +153,7 @@ class ToApp:
             self.permission,
             self.or_else,
         )
-        return _on(app, signed)
+        return signed.about(OnApp, app=app)
 
 
 @dataclass(frozen=True)
@@ -167,18 +166,7 @@ class ToRecords:
         """Find the app, living or not."""
         signed = await WithToken(self.scope).admit(call)
         app = await access.recorded_app(call.platform.store, signed.account, call.path("app"))
-        return _on(app, signed)
-
-
-def _on(app: App, call: SignedIn) -> OnApp:
-    return OnApp(
-        call.service,
-        call.request,
-        identity=call.identity,
-        actor=call.actor,
-        remaining=call.remaining,
-        app=app,
-    )
+        return signed.about(OnApp, app=app)
 
 
 EVERYBODY = Everybody()

@@ -39,15 +39,7 @@ class ToAddon:
             self.permission,
             self.or_else,
         )
-        return OnAddon(
-            signed.service,
-            signed.request,
-            identity=signed.identity,
-            actor=signed.actor,
-            remaining=signed.remaining,
-            app=app,
-            addon=addon,
-        )
+        return signed.about(OnAddon, app=app, addon=addon)
 
 
 VIEW_ADDON = ToAddon(Scope.READ, Permission.VIEW)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -60,6 +61,9 @@ class Call:
         return str(self.request.path_params[name])
 
 
+On = TypeVar("On", bound="SignedIn")
+
+
 @dataclass(frozen=True)
 class SignedIn(Call):
     """A request by an account. ``remaining`` requests may follow at once."""
@@ -72,6 +76,17 @@ class SignedIn(Call):
     def account(self) -> Account:
         """The account that the request acts for."""
         return self.identity.account
+
+    def about(self, kind: Callable[..., On], **found: object) -> On:
+        """Return the request as one about what was found for it, of a class below this."""
+        return kind(
+            self.service,
+            self.request,
+            identity=self.identity,
+            actor=self.actor,
+            remaining=self.remaining,
+            **found,
+        )
 
 
 @dataclass(frozen=True)

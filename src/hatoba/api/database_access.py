@@ -40,12 +40,8 @@ class ToDatabase:
             self.permission,
             self.or_else,
         )
-        return OnDatabase(
-            signed.service,
-            signed.request,
-            identity=signed.identity,
-            actor=signed.actor,
-            remaining=signed.remaining,
+        return signed.about(
+            OnDatabase,
             app=app,
             database=await databases.find(call.platform, owner.addon_id),
             addon_name=owner.addon_name,

@@ -30,12 +30,8 @@ class ToKeyValue:
     async def admit(self, call: Call) -> OnKeyValue:
         """Find the store and check that the account may do this with its app."""
         on = await ToAddon(self.scope, self.permission, self.or_else).admit(call)
-        return OnKeyValue(
-            on.service,
-            on.request,
-            identity=on.identity,
-            actor=on.actor,
-            remaining=on.remaining,
+        return on.about(
+            OnKeyValue,
             app=on.app,
             addon=on.addon,
             instance=await key_values.find(call.platform, on.addon.id),

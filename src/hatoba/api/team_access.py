@@ -28,12 +28,8 @@ class ToTeam:
     async def admit(self, call: Call) -> OnTeam:
         """Find the team and check what the account is there."""
         signed = await WithToken(self.scope).admit(call)
-        return OnTeam(
-            signed.service,
-            signed.request,
-            identity=signed.identity,
-            actor=signed.actor,
-            remaining=signed.remaining,
+        return signed.about(
+            OnTeam,
             team=await teams.find_as(
                 call.platform.store, signed.account, call.path("team"), self.least
             ),

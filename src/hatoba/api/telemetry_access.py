@@ -33,15 +33,7 @@ class ToTelemetry:
         drain = await telemetry.find(call.platform, call.path("drain"))
         store = call.platform.store
         app = await access.app(store, signed.account, str(drain.app_id), self.permission)
-        return OnTelemetry(
-            signed.service,
-            signed.request,
-            identity=signed.identity,
-            actor=signed.actor,
-            remaining=signed.remaining,
-            app=app,
-            drain=drain,
-        )
+        return signed.about(OnTelemetry, app=app, drain=drain)
 
 
 PROTECTED_TELEMETRY = ToTelemetry(Scope.READ_PROTECTED, Permission.VIEW)
