@@ -154,15 +154,6 @@ async def test_a_dyno_has_the_environment_of_heroku(rig: LocalRig, tmp_path: Pat
     assert home in lines
 
 
-@pytest.mark.parametrize(
-    ("command", "status"),
-    [("exit 0", 0), ("exit 255", 255), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("x_", 127)],
-)
-async def test_exit_statuses_are_the_shells(rig: LocalRig, command: str, status: int) -> None:
-    end, _ = await runs_to_end(await rig.engine(), spec(command))
-    assert end.status == status
-
-
 @bubblewrap
 async def test_a_dyno_sees_no_other_dyno(rig: LocalRig) -> None:
     engine = await rig.engine()
@@ -222,35 +213,6 @@ def command_lines() -> list[str]:
         if words[0] == b"sleep":
             found.append(b" ".join(words).decode())
     return found
-
-
-async def test_sigterm_reaches_every_process_of_a_dyno(rig: LocalRig) -> None:
-    engine = await rig.engine()
-    inner = "trap 'echo child; exit' TERM; echo ready; while :; do read -t 0.01 x <> <(:); done"
-    dyno = spec(f'trap "wait; echo main; exit 0" TERM; ({inner}) & wait')
-    await engine.start(dyno)
-    await pieces(engine, dyno.id, b"ready")
-    await engine.stop(dyno.id, grace=DEADLINE)
-    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 0
-    assert b"child" in text(await pieces(engine, dyno.id, b"main\n"))
-
-
-async def test_a_terminal_has_its_size_and_control_c(rig: LocalRig) -> None:
-    engine = await rig.engine()
-    command = "stty size; trap 'echo caught; exit 7' INT; echo ready; while :; do read x; done"
-    dyno = spec(command, attach=True, terminal=Terminal(columns=101, rows=42))
-    await engine.start(dyno)
-    attachment = await engine.attach(dyno.id)
-    found = b""
-    async with asyncio.timeout(DEADLINE):
-        while b"ready" not in found:
-            found += await attachment.read()
-    await attachment.write(b"\x03")
-    found += await everything(attachment)
-    assert b"42 101" in found
-    assert b"caught" in found
-    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 7
-    await attachment.close()
 
 
 async def test_dynos_hear_control_c_also_where_the_platform_ignores_it(rig: LocalRig) -> None:

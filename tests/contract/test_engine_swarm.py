@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from hatoba import errors
-from hatoba.engines.base import EngineState, Terminal
+from hatoba.engines.base import EngineState
 from hatoba.engines.swarm import images
 from hatoba.kit import process
 from tests.contract.engine_rigs import (
@@ -28,13 +28,10 @@ from tests.contract.engine_rigs import (
     SwarmRig,
     becomes,
     find,
-    pieces,
     rigged,
     runs_to_end,
     spec,
-    text,
 )
-from tests.contract.test_engine import everything
 from tests.contract.test_engine_local import slug_of
 from tests.docker_engine import DockerEngine, missing
 
@@ -119,44 +116,6 @@ async def test_a_dyno_reaches_its_addons_at_localhost_and_no_other_port(rig: Swa
     assert printed.count(b"hello you") == 2
     for server in servers:
         server.close()
-
-
-@pytest.mark.parametrize(
-    ("command", "status"),
-    [("exit 255", 255), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("x_", 127)],
-)
-async def test_exit_statuses_are_the_shells(rig: SwarmRig, command: str, status: int) -> None:
-    end, _ = await runs_to_end(await rig.engine(), spec(command))
-    assert end.status == status
-
-
-async def test_sigterm_reaches_every_process_of_a_dyno(rig: SwarmRig) -> None:
-    engine = await rig.engine()
-    inner = "trap 'echo child; exit' TERM; echo ready; while :; do read -t 0.01 x <> <(:); done"
-    dyno = spec(f'trap "wait; echo main; exit 0" TERM; (setsid bash -c "{inner}") & wait')
-    await engine.start(dyno)
-    await pieces(engine, dyno.id, b"ready")
-    await engine.stop(dyno.id, grace=DEADLINE)
-    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 0
-    assert b"child" in text(await pieces(engine, dyno.id, b"main\n"))
-
-
-async def test_a_terminal_has_its_size_and_control_c(rig: SwarmRig) -> None:
-    engine = await rig.engine()
-    command = "stty size; trap 'echo caught; exit 7' INT; echo ready; while :; do read x; done"
-    dyno = spec(command, attach=True, terminal=Terminal(columns=101, rows=42))
-    await engine.start(dyno)
-    attachment = await engine.attach(dyno.id)
-    found = b""
-    async with asyncio.timeout(DEADLINE):
-        while b"ready" not in found and (data := await attachment.read()):
-            found += data
-    await attachment.write(b"\x03")
-    found += await everything(attachment)
-    assert b"42 101" in found
-    assert b"caught" in found
-    assert (await becomes(engine, dyno.id, EngineState.EXITED)).status == 7
-    await attachment.close()
 
 
 async def test_a_closed_attachment_hangs_up(rig: SwarmRig) -> None:
