@@ -122,6 +122,15 @@ def output(api: Api, url: str) -> Iterator[bytes]:
     return _open(api, url, {"User-Agent": USER_AGENT}, "The output")
 
 
+def release_output(api: Api, url: str) -> Iterator[bytes]:
+    """Give the output of a release command, to its end; nothing when it never began."""
+    try:
+        yield from output(api, url)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+
+
 def _open(api: Api, url: str, headers: dict[str, str], what: str) -> Iterator[bytes]:
     """Open a stream, whose URL is its own credential: the token is not sent along."""
     where, target = origin.parse(url)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hatoba.client import apps, dynos, images, releases, streams
 from hatoba.client.api import Api
-from hatoba.client.errors import ApiError, ClientError
+from hatoba.client.errors import ClientError
 from hatoba.kit.text import listing
 from hatoba.operations import world
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
@@ -105,15 +105,8 @@ class _ImageRelease(Operation):
                 line.done(f"done, v{self._made.version}")
         if self._made is not None and self._made.output_stream_url:
             ui.say("Running release command...")
-            self._follow(self._made.output_stream_url)
-
-    def _follow(self, url: str) -> None:
-        try:
-            for piece in streams.output(self.api, url):
+            for piece in streams.release_output(self.api, self._made.output_stream_url):
                 self._show(piece)
-        except ApiError as error:
-            if error.status != 404:
-                raise
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Look at the new release, and then at what it runs."""

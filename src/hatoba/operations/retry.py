@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from hatoba.client import apps, releases, streams
 from hatoba.client.api import Api
-from hatoba.client.errors import ApiError, ClientError
+from hatoba.client.errors import ClientError
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
@@ -63,15 +63,8 @@ class Retry(Operation):
             line.done(f"done, v{made.version}")
         if made.output_stream_url:
             ui.say("Running release command...")
-            self._follow(made.output_stream_url)
-
-    def _follow(self, url: str) -> None:
-        try:
-            for piece in streams.output(self.api, url):
+            for piece in streams.release_output(self.api, made.output_stream_url):
                 self._show(piece)
-        except ApiError as error:
-            if error.status != 404:
-                raise
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Look at the new release and its dynos."""

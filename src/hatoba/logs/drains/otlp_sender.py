@@ -11,7 +11,7 @@ import urllib3
 
 from hatoba.logs.drains import otlp
 from hatoba.logs.drains.otlp import Json
-from hatoba.logs.drains.senders import Undelivered
+from hatoba.logs.drains.senders import Undelivered, said_by_http
 from hatoba.model.telemetry import TelemetryDrain
 
 _SECONDS = 10.0
@@ -50,18 +50,10 @@ class OtlpSender:
     def _post(self, signal: str, body: Json) -> int:
         url = f"{self._drain.endpoint.rstrip('/')}/v1/{signal}"
         headers = {"Content-Type": "application/json", **self._drain.headers}
-        try:
+        with said_by_http("it does not take lines"):
             answer = self._pool.request(
                 "POST", url, body=json.dumps(body).encode(), headers=headers, redirect=False
             )
-        except urllib3.exceptions.SSLError as error:
-            raise Undelivered("its certificate is not valid", code="L14") from error
-        except urllib3.exceptions.NewConnectionError as error:
-            raise Undelivered("it can't be reached") from error
-        except urllib3.exceptions.TimeoutError as error:
-            raise Undelivered("it does not take lines") from error
-        except urllib3.exceptions.HTTPError as error:
-            raise Undelivered("the connection was lost") from error
         return answer.status
 
     async def close(self) -> None:

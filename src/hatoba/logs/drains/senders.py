@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -28,6 +28,21 @@ class Undelivered(Exception):
         self.code = code
         self.final = final
         """The receiver will never take these lines."""
+
+
+@contextlib.contextmanager
+def said_by_http(slow: str) -> Iterator[None]:
+    """Turn the errors of an HTTP client into Undelivered; ``slow`` is what a time-out means."""
+    try:
+        yield
+    except urllib3.exceptions.SSLError as error:
+        raise Undelivered("its certificate is not valid", code="L14") from error
+    except urllib3.exceptions.NewConnectionError as error:
+        raise Undelivered("it can't be reached") from error
+    except urllib3.exceptions.TimeoutError as error:
+        raise Undelivered(slow) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise Undelivered("the connection was lost") from error
 
 
 class Sender(Protocol):
@@ -126,16 +141,8 @@ class HttpSender:
             "User-Agent": "Logplex/v73",
             **self._login,
         }
-        try:
+        with said_by_http("it does not answer"):
             answer = self._pool.request("POST", self._url, body=body, headers=headers)
-        except urllib3.exceptions.SSLError as error:
-            raise Undelivered("its certificate is not valid", code="L14") from error
-        except urllib3.exceptions.NewConnectionError as error:
-            raise Undelivered("it can't be reached") from error
-        except urllib3.exceptions.TimeoutError as error:
-            raise Undelivered("it does not answer") from error
-        except urllib3.exceptions.HTTPError as error:
-            raise Undelivered("the connection was lost") from error
         return answer.status
 
     async def close(self) -> None:
