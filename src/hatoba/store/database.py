@@ -33,7 +33,7 @@ class Store:
         """Remember where Postgres is; ``url`` is ``postgresql+psycopg://…``."""
         self._url = url
         self._engine: AsyncEngine = create_async_engine(
-            url, pool_size=16, max_overflow=16, pool_timeout=10, pool_use_lifo=True
+            url, pool_size=8, max_overflow=24, pool_timeout=10, pool_use_lifo=True
         )
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._leader: AsyncConnection | None = None
