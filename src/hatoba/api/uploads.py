@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -70,5 +71,7 @@ class Uploads:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         oldest = (self._clock.now() - timedelta(days=1)).timestamp()
         for path in self._folder.glob("*.upload"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+            # Others may be done with theirs meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
