@@ -11,16 +11,6 @@ async def none(_: Call) -> Answer:
     return Listing((), ("id", "name", "seq", "created_at"))
 
 
-async def no_addon(_: Call) -> Answer:
-    """Say that there is no such add-on."""
-    raise errors.NotFound("Couldn't find that add-on.", resource="add_on")
-
-
-async def no_attachment(_: Call) -> Answer:
-    """Say that there is no such add-on attachment."""
-    raise errors.NotFound("Couldn't find that add-on attachment.", resource="add_on attachment")
-
-
 async def no_quota(_: Call) -> Answer:
     """Say that dyno hours are not counted."""
     raise errors.NotFound("Dyno hours have no quota here.", resource="quota")
