@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -21,7 +21,7 @@ class Settings:
     path (a unix socket's path is limited to 107 bytes); ``work_dir`` holds what processes of
     other users must reach: dynos' homes, builds, the copied Postgres binaries. ``domain`` is the
     public name of the platform, ``certificate`` a PEM chain and key for it and for all names
-    below it.
+    below it. ``builders`` are the images that may build apps on the stack cnb, the usual first.
     """
 
     data_dir: Path
@@ -30,6 +30,7 @@ class Settings:
     database_url: str | None
     domain: str | None = None
     certificate: tuple[Path, Path] | None = None
+    builders: tuple[str, ...] = ()
 
     @property
     def bind(self) -> str:
@@ -125,6 +126,16 @@ def stack_archive(data_dir: Path, name: str) -> Path:
     return data_dir / "stacks" / f"{name}.tar.zst"
 
 
+def _builders(source: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(source.get("HATOBA_CNB_BUILDER", "").replace(",", " ").split()))
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*", name):
+            raise ValueError(
+                f"HATOBA_CNB_BUILDER must name images such as heroku/builder:24, not {name!r}."
+            )
+    return names
+
+
 def _engine(source: Mapping[str, str]) -> str:
     engine = source.get("HATOBA_ENGINE") or ENGINES[0]
     if engine not in ENGINES:
@@ -146,6 +157,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         database_url=source.get("HATOBA_DATABASE_URL") or None,
         domain=_domain(source.get("HATOBA_DOMAIN")),
         certificate=_certificate(source),
+        builders=_builders(source),
     )
 
 
@@ -164,7 +176,11 @@ def _certificate(source: Mapping[str, str]) -> tuple[Path, Path] | None:
 
 
 def chosen(
-    data_dir: Path | None, port: int | None, engine: str | None, domain: str | None = None
+    data_dir: Path | None,
+    port: int | None,
+    engine: str | None,
+    domain: str | None = None,
+    cnb_builder: Sequence[str] = (),
 ) -> Settings:
     """Return the daemon's settings with what the command line says before the environment's."""
     said = {
@@ -172,6 +188,7 @@ def chosen(
         "HATOBA_PORT": port,
         "HATOBA_ENGINE": engine,
         "HATOBA_DOMAIN": domain,
+        "HATOBA_CNB_BUILDER": " ".join(cnb_builder) or None,
     }
     return load({**os.environ, **{name: str(v) for name, v in said.items() if v is not None}})
 
@@ -256,6 +273,8 @@ def daemon_environment(settings: Settings) -> dict[str, str]:
         chosen["HATOBA_DATABASE_URL"] = settings.database_url
     if settings.domain:
         chosen["HATOBA_DOMAIN"] = settings.domain
+    if settings.builders:
+        chosen["HATOBA_CNB_BUILDER"] = " ".join(settings.builders)
     if settings.certificate:
         chain, key = settings.certificate
         chosen |= {"HATOBA_CERTIFICATE": str(chain), "HATOBA_CERTIFICATE_KEY": str(key)}

@@ -24,22 +24,22 @@ def write(archive: Path, dockerfile: str, target: Path) -> str:
     path = PurePosixPath(dockerfile)
     try:
         with tarfile.open(archive, mode="r:*") as given:
-            members = _members(given, path.parent.parts)
-            if not _is_file(members.get(path.name)):
+            found = members(given, path.parent.parts)
+            if not _is_file(found.get(path.name)):
                 raise errors.BuildFailed(f"{dockerfile} is not a file of the repository.")
-            ignored = Ignored(_text(given, members.get(dockerignore.FILE)), (path.name,))
+            ignored = Ignored(_text(given, found.get(dockerignore.FILE)), (path.name,))
             # BuildKit knows an archive by its first header, which must be a plain file's.
-            names = [path.name, *(name for name in members if name != path.name)]
+            names = [path.name, *(name for name in found if name != path.name)]
             with tarfile.open(target, mode="w", format=tarfile.GNU_FORMAT) as context:
                 for name in names:
                     if not ignored.leaves_out(name):
-                        _add(given, members[name], name, context)
+                        add(given, owned(found[name], 0, 0), name, context)
     except source.BROKEN as error:
         raise source.unusable(error) from error
     return path.name
 
 
-def _members(archive: tarfile.TarFile, folder: tuple[str, ...]) -> dict[str, tarfile.TarInfo]:
+def members(archive: tarfile.TarFile, folder: tuple[str, ...] = ()) -> dict[str, tarfile.TarInfo]:
     """Return the members below a folder of the repository, by their paths from there."""
     found = {inside(member.name): member for member in archive if inside(member.name)}
     first = {parts[0] for parts in found}
@@ -64,13 +64,19 @@ def _text(archive: tarfile.TarFile, member: tarfile.TarInfo | None) -> str:
     return content.read(_MAX_IGNORE).decode(errors="replace") if content else ""
 
 
-def _add(
-    archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, context: tarfile.TarFile
+def owned(member: tarfile.TarInfo, user: int, group: int) -> tarfile.TarInfo:
+    """Give a member to a user and a group by their numbers; return it."""
+    member.uid, member.gid = user, group
+    member.uname = member.gname = ""
+    return member
+
+
+def add(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, target: tarfile.TarFile
 ) -> None:
+    """Add a member to another archive under that name. Raises TarError for a special file."""
     if not (member.isfile() or member.isdir() or member.issym()):
         raise tarfile.TarError(f"{member.name!r} is neither a file nor a folder nor a link")
     content = archive.extractfile(member) if member.isfile() else None
     member.name, member.pax_headers = name, {}
-    member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    context.addfile(member, content)
+    target.addfile(member, content)

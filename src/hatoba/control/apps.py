@@ -12,15 +12,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import addons_work, image_releases, releases
+from hatoba.control import addons_work, build_caches, builders, image_releases, releases
 from hatoba.control.platform import Actor, Platform, locked
-from hatoba.model.app import CONTAINER, REGION, STACK, STACKS, App, name_problem, random_name
+from hatoba.kit.text import listing
+from hatoba.model.app import (
+    CLOUD_NATIVE,
+    CONTAINER,
+    REGION,
+    STACK,
+    STACKS,
+    App,
+    name_problem,
+    random_name,
+)
 from hatoba.store import apps as rows
 from hatoba.store import config as config_rows
 from hatoba.store import teams as team_rows
 
 TRASH_DAYS = 7
-_CLOUD_NATIVE = "cnb"
 _NAME_TRIES = 5
 # What else is to be done in the transaction that makes an app.
 Beside = Callable[[AsyncConnection, App], Awaitable[None]]
@@ -84,17 +93,14 @@ def _check(
 
 def check_stack(p: Platform, stack: str) -> None:
     """Raise InvalidParams for a stack that apps can't have here."""
-    if stack == _CLOUD_NATIVE:
-        raise errors.InvalidParams(
-            "Cloud Native Buildpacks (the stack cnb) are not built on this platform. Use a "
-            "Dockerfile on the stack container, or the buildpacks of the stack heroku-24."
-        )
     if stack not in STACKS:
         raise errors.InvalidParams(
-            f"Stack {stack} is not here; the stacks of this platform are {' and '.join(STACKS)}."
+            f"Stack {stack} is not here; the stacks of this platform are {listing(STACKS)}."
         )
     if stack == CONTAINER:
         image_releases.check_engine(p)
+    if stack == CLOUD_NATIVE:
+        builders.check(p)
 
 
 async def of_collaborator(p: Platform, owner_id: UUID, account_id: UUID) -> list[App]:
@@ -197,7 +203,7 @@ async def empty_trash(p: Platform) -> list[UUID]:
             await rows.delete(conn, app_id)
     for app_id in gone:
         p.logs.forget(app_id)
-        await p.builder.drop_cache(app_id)
+        await build_caches.drop(p, app_id)
     return gone
 
 

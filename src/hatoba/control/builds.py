@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 
 from hatoba import errors
-from hatoba.control import sources
+from hatoba.control import build_caches, sources
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.app import App
 from hatoba.model.release import Build, Status
@@ -110,7 +110,7 @@ async def drop_cache(p: Platform, actor: Actor, app: App) -> None:
     """Delete what builds of the app keep between them."""
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
-    await p.builder.drop_cache(app.id)
+    await build_caches.drop(p, app.id)
 
 
 async def awaited(p: Platform, stream_id: UUID) -> bool:

@@ -11,11 +11,18 @@ import structlog
 
 from hatoba import errors
 from hatoba.build.base import BuildRequest, BuildResult, Emit
-from hatoba.control import boot, config, image_builds, image_releases, releases
+from hatoba.control import (
+    boot,
+    cloud_native_builds,
+    config,
+    image_builds,
+    image_releases,
+    releases,
+)
 from hatoba.control.platform import Actor, Platform
 from hatoba.kit.scrub import Scrubber
 from hatoba.model.account import Account
-from hatoba.model.app import CONTAINER, App
+from hatoba.model.app import CLOUD_NATIVE, CONTAINER, App
 from hatoba.model.release import Build, Release, Status, deploy_description
 from hatoba.store import apps as app_rows
 from hatoba.store import builds as rows
@@ -94,6 +101,9 @@ async def _slug(p: Platform, build: Build, app: App) -> dict[str, Any]:
         if build.stack == CONTAINER:
             images = await image_builds.carry_out(p, build, app, emit)
             return image_releases.slug(app, images, commit=build.source_version)
+        if build.stack == CLOUD_NATIVE:
+            made = await cloud_native_builds.carry_out(p, build, app, env, emit)
+            return made.slug(app, build.source_version)
         return _values(build, app, await _build(p, build, app, env, emit))
     finally:
         p.streams.append(build.id, scrubber.close())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hatoba.control import addons, apps
+from hatoba.control import addons, apps, build_caches
 from hatoba.control.platform import Actor, Platform
 from hatoba.model.account import Account
 from hatoba.model.dyno import Dyno, DynoKind, DynoState
@@ -36,7 +36,7 @@ async def discard(p: Platform, account: Account, app_id: UUID) -> None:
     async with p.store.begin() as conn:
         await rows.delete(conn, app_id)
     p.logs.forget(app_id)
-    await p.builder.drop_cache(app_id)
+    await build_caches.drop(p, app_id)
 
 
 async def strip(p: Platform, account: Account, app_id: UUID) -> None:

@@ -113,7 +113,8 @@ class Platform:
     """Everything that a use case may touch.
 
     ``sources`` is the folder of kept source archives, ``repositories`` that of the apps' git
-    repositories.
+    repositories. ``builders`` are the images by which apps on the stack cnb may be built, the
+    usual one first.
     """
 
     store: Store
@@ -139,6 +140,7 @@ class Platform:
     partners: PartnerClient
     authority: Authority
     traffic: Traffic
+    builders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

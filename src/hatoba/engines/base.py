@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from hatoba.engines.images import ImageBuilder
+from hatoba.engines.images import ImageBuilder, ImageRunner
 
 # Seconds between SIGTERM and SIGKILL for a dyno whose lifetime is over.
 EXPIRED_GRACE = 30.0
@@ -53,11 +53,13 @@ class ImageFiles:
     """An image to run, as files: its configuration, and its layers from the lowest.
 
     ``id`` is the digest of the configuration; layers are tar archives, plain or compressed.
+    ``group`` is one that its processes are in besides their own, by number.
     """
 
     id: str
     config: Path
     layers: tuple[Path, ...]
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ class Engine(Protocol):
     """Runs dynos. Raises ``errors.Unavailable`` when the engine can't be reached.
 
     ``runs_images_for`` is the processor that images must be for, in Docker's words (``amd64``);
-    None for an engine that runs no images. ``image_builder`` builds them of Dockerfiles.
+    None for an engine that runs no images. ``image_builder`` builds them of Dockerfiles,
+    ``image_runner`` runs programs of images that build.
     """
 
     @property
@@ -192,6 +195,11 @@ class Engine(Protocol):
     @property
     def image_builder(self) -> ImageBuilder | None:
         """Return what builds images here; None where none are run."""
+        ...
+
+    @property
+    def image_runner(self) -> ImageRunner | None:
+        """Return what runs builders here; None where no images are run."""
         ...
 
     async def start(self, spec: DynoSpec) -> None:

@@ -11,7 +11,9 @@ from uuid import UUID
 STACK = "heroku-24"
 # The stack of apps that run images of their own.
 CONTAINER = "container"
-STACKS = (STACK, CONTAINER)
+# The stack of apps whose images are built by Cloud Native Buildpacks.
+CLOUD_NATIVE = "cnb"
+STACKS = (STACK, CONTAINER, CLOUD_NATIVE)
 REGION = "us"
 RESERVED_NAMES = frozenset({"api", "git", "registry", "rendezvous", "localhost", "www"})
 

@@ -26,7 +26,8 @@ class Image:
 
     ``digest`` names its manifest, ``id`` its configuration (what Docker calls the image's id),
     ``layers`` their compressed content from the lowest; all are blobs of the registry. ``size``
-    is bytes compressed.
+    is bytes compressed. ``group`` is a group of users whose files its processes may change, by
+    number.
     """
 
     digest: str
@@ -36,6 +37,7 @@ class Image:
     architecture: str
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    group: int | None = None
 
     @property
     def blobs(self) -> frozenset[str]:

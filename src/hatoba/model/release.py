@@ -80,7 +80,10 @@ class Build:
 
 @dataclass(frozen=True)
 class Release:
-    """One entry of the append-only history; exactly one release of an app is current."""
+    """One entry of the append-only history; exactly one release of an app is current.
+
+    ``image_id`` is the image that all its process types run, where buildpacks made one.
+    """
 
     id: UUID
     app_id: UUID
@@ -94,6 +97,7 @@ class Release:
     current: bool
     created_at: datetime
     updated_at: datetime
+    image_id: UUID | None = None
 
 
 def deploy_description(commit: str) -> str:

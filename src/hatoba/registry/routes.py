@@ -16,7 +16,7 @@ from hatoba import errors
 from hatoba.auth.tokens import Tokens
 from hatoba.control.platform import Platform
 from hatoba.registry import blobs, manifests
-from hatoba.registry.admission import Admitted, admit
+from hatoba.registry.admission import Admitted, admit, identify
 from hatoba.registry.answers import VERSION, refusal
 
 log = structlog.get_logger("registry")
@@ -57,7 +57,7 @@ def routes(p: Platform, tokens: Tokens) -> list[Route]:
 
     async def version(request: Request) -> Response:
         try:
-            await tokens.authenticate(request.headers.get("authorization"))
+            await identify(p, tokens, request)
         except errors.HatobaError as error:
             return refusal(error)
         return JSONResponse({}, headers=VERSION)

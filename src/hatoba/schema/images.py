@@ -17,6 +17,14 @@ class ImageProcess(msgspec.Struct, frozen=True):
     default: bool = True
 
 
+class ImageBuildpack(msgspec.Struct, frozen=True):
+    """A Cloud Native Buildpack that had a part in an image."""
+
+    id: str
+    version: str
+    homepage: str
+
+
 class OciImage(msgspec.Struct, frozen=True):
     """An image in the registry of an app. ``base_…`` are empty: a manifest does not tell them."""
 
@@ -28,7 +36,7 @@ class OciImage(msgspec.Struct, frozen=True):
     stack: Named
     created_at: str
     updated_at: str
-    buildpacks: tuple[str, ...] = ()
+    buildpacks: tuple[ImageBuildpack, ...] = ()
     base_image_name: str = ""
     base_top_layer: str = ""
     commit: str = ""

@@ -175,6 +175,7 @@ class Release(msgspec.Struct, frozen=True):
     eligible_for_rollback: bool
     created_at: str
     updated_at: str
+    oci_image: Reference | None = None
 
 
 class Buildpack(msgspec.Struct, frozen=True):

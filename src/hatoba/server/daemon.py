@@ -221,6 +221,7 @@ class Daemon:
             partners=partners,
             authority=OnDemand(settings.acme(), chosen.data_dir / "acme"),
             traffic=traffic,
+            builders=chosen.builders,
         )
         lanes.attach(platform)
         jobs.attach(platform)

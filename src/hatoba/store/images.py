@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -159,16 +160,20 @@ async def drop_unused(conn: AsyncConnection, before: datetime) -> None:
         above.c.id != images.c.id,
         images.c.digest == sa.any_(above.c.refers_to),
     )
-    runs = sa.exists().where(
-        slugs.c.app_id == images.c.app_id,
-        slugs.c.images[images.c.type]["digest"].astext == images.c.digest,
-    )
-    unnamed = (images.c.pushed_at < before, ~named, ~within, ~runs)
+    used = sa.exists().where(slugs.c.app_id == images.c.app_id, runs(slugs, images))
+    unnamed = (images.c.pushed_at < before, ~named, ~within, ~used)
     await conn.execute(images.delete().where(*unnamed))
     used = sa.exists().where(
         images.c.app_id == blob_links.c.app_id, blob_links.c.digest == sa.any_(images.c.refers_to)
     )
     await conn.execute(blob_links.delete().where(blob_links.c.used_at < before, ~used))
+
+
+def runs(slugs: sa.Table, images: sa.Table) -> sa.ColumnElement[bool]:
+    """Return the condition that a slug runs an image, as whatever process type."""
+    path = sa.cast("$.*.digest ? (@ == $digest)", JSONPATH)
+    wanted = sa.func.jsonb_build_object("digest", images.c.digest)
+    return sa.func.jsonb_path_exists(slugs.c.images, path, wanted)
 
 
 async def kept_blobs(conn: AsyncConnection) -> set[str]:

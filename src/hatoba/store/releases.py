@@ -9,12 +9,24 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hatoba.model.app import CLOUD_NATIVE
+from hatoba.model.cloud_native import IMAGE
 from hatoba.model.release import Release, Status
-from hatoba.store.tables import accounts, releases
+from hatoba.store.images import runs
+from hatoba.store.tables import accounts, images, releases, slugs
 
-_select = sa.select(releases, accounts.c.email.label("account_email")).join(
-    accounts, accounts.c.id == releases.c.account_id
+# All process types of a slug that Cloud Native Buildpacks made run the same image.
+_image = (
+    sa.select(images.c.id)
+    .join(slugs, sa.and_(slugs.c.stack == CLOUD_NATIVE, slugs.c.id == releases.c.slug_id))
+    .where(images.c.app_id == releases.c.app_id, images.c.type == IMAGE, runs(slugs, images))
+    .correlate(releases)
+    .limit(1)
+    .scalar_subquery()
 )
+_select = sa.select(
+    releases, accounts.c.email.label("account_email"), _image.label("image_id")
+).join(accounts, accounts.c.id == releases.c.account_id)
 
 
 def _release(row: sa.RowMapping) -> Release:

@@ -12,7 +12,9 @@ from hatoba.model import formation as formation_model
 from hatoba.model.image import Image
 from hatoba.schema import platform as wire
 
+# https://devcenter.heroku.com/articles/generations: fir is the one of the stack cnb.
 GENERATION = named("generation", "cedar")
+CLOUD_NATIVE_GENERATION = named("generation", "fir")
 # A Standard-1X stands for one unit; https://devcenter.heroku.com/articles/dyno-types
 _DEDICATED = 12
 
@@ -26,7 +28,7 @@ def app(one: app_model.App, place: Place) -> wire.App:
         region=named("region", one.region),
         stack=named("stack", one.stack),
         build_stack=named("stack", one.stack),
-        generation=GENERATION,
+        generation=generation(one),
         maintenance=one.maintenance,
         git_url=place.git_url(one.name),
         web_url=place.web_url(one.name),
@@ -40,6 +42,11 @@ def app(one: app_model.App, place: Place) -> wire.App:
         acm=one.acm,
         team=wire.Named(str(one.owner_id), one.team) if one.team else None,
     )
+
+
+def generation(one: app_model.App) -> wire.Named:
+    """Return the generation of Heroku's platform that an app is like."""
+    return CLOUD_NATIVE_GENERATION if one.stack == app_model.CLOUD_NATIVE else GENERATION
 
 
 def formation(one: formation_model.Formation, owner: app_model.App) -> wire.Formation:

@@ -25,6 +25,7 @@ def release(one: model.Release, app: App, *, output_url: str | None) -> wire.Rel
         eligible_for_rollback=one.status is model.Status.SUCCEEDED and one.slug_id is not None,
         created_at=moment(one.created_at),
         updated_at=moment(one.updated_at),
+        oci_image=wire.Reference(str(one.image_id)) if one.image_id else None,
     )
 
 

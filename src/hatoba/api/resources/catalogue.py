@@ -10,20 +10,20 @@ from hatoba import errors
 from hatoba.api.call import Answer, Call, Listing, Reply
 from hatoba.api.encode import apps as encode
 from hatoba.api.encode.basics import moment
-from hatoba.model.app import CONTAINER, REGION, STACK
+from hatoba.control import builders
+from hatoba.model.app import CLOUD_NATIVE, CONTAINER, REGION, STACKS
 from hatoba.model.dyno import SIZES
 from hatoba.schema import platform as wire
 from hatoba.schema.platform import Region
 
 # When this catalogue was first written down.
 _SINCE = datetime(2026, 11, 23, tzinfo=UTC)
-_STACKS = tuple(encode.stack(name, _SINCE) for name in (STACK, CONTAINER))
+_STACKS = tuple(encode.stack(name, _SINCE) for name in STACKS)
 _REGION = encode.region(REGION, _SINCE)
-_GENERATION = {
-    **msgspec.structs.asdict(encode.GENERATION),
-    "created_at": moment(_SINCE),
-    "updated_at": moment(_SINCE),
-}
+_GENERATIONS = tuple(
+    {**msgspec.structs.asdict(one), "created_at": moment(_SINCE), "updated_at": moment(_SINCE)}
+    for one in (encode.GENERATION, encode.CLOUD_NATIVE_GENERATION)
+)
 _SIZES = tuple(encode.dyno_size(size) for size in SIZES.values())
 
 
@@ -46,20 +46,22 @@ def the_region(identity: str | None) -> Region:
 
 async def generations(_: Call) -> Answer:
     """List the generations of Heroku's platform that this one works like."""
-    return Listing((_GENERATION,), ("name", "id"))
+    return Listing(_GENERATIONS, ("name", "id"))
 
 
 async def generation(call: Call) -> Answer:
     """Tell about one generation."""
-    if call.path("generation") not in (_GENERATION["id"], _GENERATION["name"]):
-        raise errors.NotFound("Couldn't find that generation.", resource="generation")
-    return Reply(_GENERATION)
+    for one in _GENERATIONS:
+        if call.path("generation") in (one["id"], one["name"]):
+            return Reply(one)
+    raise errors.NotFound("Couldn't find that generation.", resource="generation")
 
 
 def _stacks(call: Call) -> list[wire.Stack]:
     """Return the stacks that the platform's engine can run."""
-    runs_images = call.platform.engine.runs_images_for is not None
-    return [one for one in _STACKS if runs_images or one.name != CONTAINER]
+    p = call.platform
+    able = {CONTAINER: p.engine.runs_images_for is not None, CLOUD_NATIVE: builders.offered(p)}
+    return [one for one in _STACKS if able.get(one.name, True)]
 
 
 async def stacks(call: Call) -> Answer:

@@ -8,7 +8,9 @@ from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, OnApp, Reply
 from hatoba.api.encode import images as encode
-from hatoba.control import images
+from hatoba.control import cloud_native_images, images
+from hatoba.model.image import Pushed
+from hatoba.schema.images import OciImage
 
 
 class Create(msgspec.Struct):
@@ -22,7 +24,12 @@ async def info(call: OnApp) -> Answer:
     found = await images.identified(call.platform, call.app, call.path("image"))
     if not found:
         raise errors.NotFound("Couldn't find that OCI image.", resource="oci_image")
-    return Reply([encode.image(one, call.app) for one in found])
+    return Reply([await _shown(call, one) for one in found])
+
+
+async def _shown(call: OnApp, one: Pushed) -> OciImage:
+    built = await cloud_native_images.told(call.platform, one)
+    return encode.image(one, call.app, built)
 
 
 async def create(call: OnApp) -> Answer:
@@ -34,4 +41,4 @@ async def create(call: OnApp) -> Answer:
             f"There is no image {digest[:19]} in the registry of {call.app.name}. "
             f"Push it first: heroku container:push web -a {call.app.name}"
         )
-    return Reply(encode.image(found[0], call.app), 201)
+    return Reply(await _shown(call, found[0]), 201)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from shlex import quote
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 
@@ -28,23 +28,26 @@ _DATA_DIR = click.option(
 )
 
 
+class Said(TypedDict):
+    """What the command line says of a platform to be started."""
+
+    data_dir: Path | None
+    port: int | None
+    engine: str | None
+    domain: str | None
+    cnb_builder: tuple[str, ...]
+
+
 @command("up", "hatoba up", "hatoba up --detach --data-dir ./data --port 8090", app=False)
 @_DATA_DIR
 @click.option("--port", type=click.IntRange(1, 65535), help="Port. Default 8080.")
 @click.option("--engine", type=click.Choice(settings.ENGINES), help="What runs the dynos.")
 @click.option("--domain", metavar="NAME", help="Public name, such as paas.example.com.")
+@click.option("--cnb-builder", multiple=True, metavar="IMAGE", help="Builds apps on the stack cnb.")
 @click.option("--detach", is_flag=True, help="Return once it is ready.")
-def up(
-    session: Session,
-    *,
-    data_dir: Path | None,
-    port: int | None,
-    engine: str | None,
-    domain: str | None,
-    detach: bool,
-) -> int:
+def up(session: Session, *, detach: bool, **said: Unpack[Said]) -> int:
     """Start the platform on this machine."""
-    chosen = settings.chosen(data_dir, port, engine, domain)
+    chosen = settings.chosen(**said)
     running = daemon.find(chosen)
     if running.keeper is not None:
         own = credentials.of_platform(chosen.data_dir)

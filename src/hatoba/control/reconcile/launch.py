@@ -81,7 +81,7 @@ def _image(dyno: Dyno, slug: Slug) -> Image:
 def files(p: Platform, image: Image) -> ImageFiles:
     """Return where the parts of an image lie."""
     layers = tuple(p.images.path(digest) for digest in image.layers)
-    return ImageFiles(image.id, p.images.path(image.id), layers)
+    return ImageFiles(image.id, p.images.path(image.id), layers, image.group)
 
 
 def metadata(

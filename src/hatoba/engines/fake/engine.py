@@ -12,7 +12,7 @@ from hatoba import errors
 from hatoba.engines.base import EXPIRED_GRACE, DynoSpec, EngineDyno, Output
 from hatoba.engines.fake.dyno import KILLED, FakeAttachment, FakeDyno, Program, obedient
 from hatoba.engines.fake.spool import FakeSpool
-from hatoba.engines.images import ImageBuilder
+from hatoba.engines.images import ImageBuilder, ImageRunner
 
 _FIRST_PORT = 20000
 
@@ -26,6 +26,7 @@ class FakePlace:
         self.programs = dict(programs or {})
         self.runs_images_for: str | None = None
         self.image_builder: ImageBuilder | None = None
+        self.image_runner: ImageRunner | None = None
         self.spool = FakeSpool(bound)
         self.dynos: dict[UUID, FakeDyno] = {}
         self.commands: dict[UUID, FakeDyno] = {}
@@ -111,6 +112,11 @@ class FakeEngine:
     def image_builder(self) -> ImageBuilder | None:
         """What the place has of it."""
         return self.place.image_builder
+
+    @property
+    def image_runner(self) -> ImageRunner | None:
+        """What the place has of it."""
+        return self.place.image_runner
 
     async def start(self, spec: DynoSpec) -> None:
         """Start a dyno; a known id changes nothing."""

@@ -27,7 +27,7 @@ from hatoba.engines.base import (
     Terminal,
     Usage,
 )
-from hatoba.engines.images import ImageBuilder
+from hatoba.engines.images import ImageBuilder, ImageRunner
 from hatoba.engines.node import wire
 from hatoba.engines.node.attachment import NodeAttachment, Resize
 from hatoba.engines.node.client import RunnerLink, link
@@ -101,6 +101,11 @@ class NodeEngine(ABC):
     @property
     def image_builder(self) -> ImageBuilder | None:
         """What builds images of Dockerfiles; None where none are run."""
+        return None
+
+    @property
+    def image_runner(self) -> ImageRunner | None:
+        """What runs builders; None where no images are run."""
         return None
 
     @property

@@ -75,8 +75,9 @@ def config(spec: DynoSpec, user: int, port: int, place: Place) -> dict[str, Any]
             "LogConfig": {"Type": "none"},
             "RestartPolicy": {"Name": "no"},
             "Init": False,
-            **_walls(),
+            **walls(),
             **_limits(spec.memory),
+            **_groups(spec),
         },
     }
 
@@ -126,7 +127,8 @@ def _first(spec: DynoSpec, setsid: list[str], shell: list[str]) -> str:
     return _FIRST.format(meeting=MEETING, command=given)
 
 
-def _walls() -> dict[str, Any]:
+def walls() -> dict[str, Any]:
+    """Return what keeps a container's processes in it."""
     return {
         "Privileged": False,
         "CapDrop": ["ALL"],
@@ -135,6 +137,11 @@ def _walls() -> dict[str, Any]:
         "UsernsMode": "host",
         "IpcMode": "private",
     }
+
+
+def _groups(spec: DynoSpec) -> dict[str, list[str]]:
+    group = spec.image.group if spec.image else None
+    return {"GroupAdd": [str(group)]} if group is not None else {}
 
 
 def hard_limit(quota: int) -> int:
@@ -155,12 +162,13 @@ def _limits(memory: int) -> dict[str, int]:
 
 
 def _mounts(place: Place) -> list[dict[str, Any]]:
-    mounts = [_mount(path, inside, read_only=True) for inside, path in place.mounts.items()]
-    mounts.append(_mount(place.folder, MEETING, read_only=False))
+    mounts = [mount(path, inside, read_only=True) for inside, path in place.mounts.items()]
+    mounts.append(mount(place.folder, MEETING, read_only=False))
     if place.device:
-        mounts.append(_mount(Path(place.device), "/dev/console", read_only=False))
+        mounts.append(mount(Path(place.device), "/dev/console", read_only=False))
     return mounts
 
 
-def _mount(source: Path, target: str, *, read_only: bool) -> dict[str, Any]:
+def mount(source: Path, target: str, *, read_only: bool) -> dict[str, Any]:
+    """Return the mount of a file or folder of the machine."""
     return {"Type": "bind", "Source": str(source), "Target": target, "ReadOnly": read_only}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import socket
 import struct
+import tarfile
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +15,14 @@ from typing import Any, TypeVar
 import aiodocker
 import aiohttp
 from aiodocker.exceptions import DockerError
+from aiodocker.stream import Stream
 
 from hatoba import errors
 
 _ANSWER_SECONDS = 60.0
 _LOAD_SECONDS = 600.0
+# What an archive of one file has besides it, at the most.
+_ARCHIVE_BYTES = 64 * 1024
 # What the C library, and Go, say for a full disk.
 FULL = "no space left on device"
 # What iptables says to Docker when its chains were flushed, and to Hatoba by Docker.
@@ -125,6 +130,45 @@ class DockerHost:
             await container.start()
             return await container.show()
 
+    async def fill(self, name: str, archive: AsyncIterator[bytes]) -> None:
+        """Unpack a plain tar archive at the root of a container. Raises DiskFull."""
+        headers = {"Content-Type": "application/x-tar"}
+        asked = {"params": {"path": "/"}, "headers": headers, "data": archive}
+        async with self.asking(f"containers/{name}/archive", "PUT", **asked) as answer:
+            await answer.read()
+
+    @contextlib.asynccontextmanager
+    async def output(self, name: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give what a container prints from now on, until it ends."""
+        with self._ours():
+            asked = self._docker().containers.container(name)
+            async with asked.attach(stdout=True, stderr=True) as stream:
+                yield _printed(stream)
+
+    async def ended(self, name: str) -> Json:
+        """Wait for the end of a container, and return its state then."""
+        async with self.asking(f"containers/{name}/wait", "POST") as answer:
+            await answer.read()
+        found = await self.container(name)
+        if found is None:
+            raise errors.Unavailable("Docker has lost the container of a build.")
+        return dict(found["State"])
+
+    async def file(self, name: str, path: str, most: int) -> bytes | None:
+        """Return a file of a container, None when there is none or it is larger than ``most``."""
+        found = bytearray()
+        try:
+            async with self.asking(f"containers/{name}/archive", params={"path": path}) as answer:
+                async for piece in answer.content.iter_any():
+                    found += piece
+                    if len(found) > most + _ARCHIVE_BYTES:
+                        return None
+            with tarfile.open(fileobj=io.BytesIO(found)) as archive:
+                content = archive.extractfile(archive.getmembers()[0])
+                return content.read() if content else None
+        except (DockerFailed, tarfile.TarError, LookupError):
+            return None
+
     async def container(self, name: str) -> Json | None:
         """Return what is known of a container, or None."""
         with self._ours():
@@ -195,6 +239,11 @@ class DockerHost:
             f"Docker does not answer at {self.path}. Start it, or look at its log; "
             "what was asked for is done once it is back."
         )
+
+
+async def _printed(stream: Stream) -> AsyncIterator[bytes]:
+    while piece := await stream.read_out():
+        yield piece.data
 
 
 async def _or_none(asked: Awaitable[_T]) -> _T | None:

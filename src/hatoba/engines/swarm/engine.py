@@ -26,6 +26,7 @@ from hatoba.engines.swarm.images import Images
 from hatoba.engines.swarm.launcher import Launcher
 from hatoba.engines.swarm.networks import Networks
 from hatoba.engines.swarm.relays import Relays
+from hatoba.engines.swarm.runs import Runs, RunsPlace
 from hatoba.engines.swarm.stack import Stack
 from hatoba.kit.sandbox import Isolation
 
@@ -69,8 +70,11 @@ class SwarmEngine(NodeEngine):
         self.relays = Relays(self._dynos, place.work_dir, place.runtime_dir)
         self._stack: Stack | None = None
         self._launcher: Launcher | None = None
-        # Apps of dynos that are being started, by dyno.
+        # Apps of dynos that are being started, by dyno, and of builds that run.
         self._begun: dict[UUID, UUID] = {}
+        caches = place.work_dir / "layer-caches"
+        runs = RunsPlace(self._dynos, caches, self._prefix, self._begun, self._launching)
+        self._runs = Runs(self.docker, self._networks, self.relays, runs)
         self._untidy = asyncio.Event()
         self._tidier: asyncio.Task[None] | None = None
 
@@ -83,6 +87,11 @@ class SwarmEngine(NodeEngine):
     def image_builder(self) -> DockerfileBuilder:
         """Docker's own."""
         return self._builder
+
+    @property
+    def image_runner(self) -> Runs:
+        """Containers for builders."""
+        return self._runs
 
     async def open(self) -> None:
         """Find or start the runner, and remove what earlier containers nobody knows of."""
@@ -214,6 +223,7 @@ class SwarmEngine(NodeEngine):
         networks = await self._networks.tidy(lambda: apps | set(self._begun.values()))
         used = {found["ImageID"] for found in containers if found not in left}
         images = await self.images.tidy(used)
+        await asyncio.to_thread(self._runs.sweep)
         if self._cache.interrupted:
             await self._cache.shrink()
         sentence = f"removed {len(left)} containers, {networks} networks and {images} images"
