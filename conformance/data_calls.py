@@ -107,6 +107,11 @@ _INFO: Shape = {
     "tier": str,
     "version": str,
 }
+_LINK: Shape = {
+    "name": str,
+    "created_at": str,
+    "remote": {"name": str, "attachment_name": str},
+}
 _V1_CREDENTIAL: Shape = {
     "name": str,
     "type": str,
@@ -116,7 +121,6 @@ _V1_CREDENTIAL: Shape = {
     "port": int | str,
     "roles": [{"user": str, "password": str, "state": str}],
 }
-_LINKS = "Databases are joined by the extension postgres_fdw in the database itself."
 _POOLS = "Pools are of Heroku's Advanced tier; copies to read from are add-ons of their own."
 _MIGRATIONS = "There is no Advanced tier to migrate to; heroku pg:copy moves between plans."
 
@@ -152,9 +156,9 @@ CALLS: tuple[DataCall, ...] = (
     DataCall(f"GET {_V11}/bastion", dict),
     DataCall(f"GET {_V11}/metrics", dict),
     DataCall(f"GET {_V11}/burst_status", dict),
-    DataCall(f"GET {_V11}/links", list),
-    DataCall(f"POST {_V11}/links", body={"as": "BOATS", "target": "boats"}, absent=_LINKS),
-    DataCall(f"DELETE {_V11}/links/{{link}}", absent=_LINKS),
+    DataCall(f"POST {_V11}/links", _LINK, {"as": "boats", "target": "{old}"}),
+    DataCall(f"GET {_V11}/links", [_LINK]),
+    DataCall(f"DELETE {_V11}/links/{{link}}"),
     DataCall(
         f"POST {_V11}/connection-pooling",
         {"name": str},

@@ -14,6 +14,7 @@ from hatoba.api.database_access import (
 from hatoba.api.endpoint import Route
 from hatoba.api.resources import (
     database_credentials,
+    database_links,
     database_pooling,
     database_reports,
     database_settings,
@@ -41,13 +42,19 @@ DATABASES: tuple[Route[Any], ...] = (
     ),
     Route("PUT", f"{_DATABASE}/unfollow", OPERATE_DATABASE, databases.unfollow, "pg:unfollow"),
     Route("GET", f"{_DATABASE}/bastion", VIEW_DATABASE, databases.bastion),
-    Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, databases.no_links, "pg:links"),
-    Route("POST", f"{_DATABASE}/links", OPERATE_DATABASE, databases.no_link, "pg:links:create"),
+    Route("GET", f"{_DATABASE}/links", VIEW_DATABASE, database_links.listed, "pg:links"),
+    Route(
+        "POST",
+        f"{_DATABASE}/links",
+        CONFIGURE_DATABASE,
+        database_links.create,
+        "pg:links:create",
+    ),
     Route(
         "DELETE",
         f"{_DATABASE}/links/{{link}}",
-        OPERATE_DATABASE,
-        databases.no_link,
+        CONFIGURE_DATABASE,
+        database_links.destroy,
         "pg:links:destroy",
     ),
     Route("POST", f"{_UPGRADE}/{{step}}", OPERATE_DATABASE, database_upgrades.step, "pg:upgrade:*"),

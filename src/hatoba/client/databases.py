@@ -183,18 +183,6 @@ def reset_statistics(api: Api, database: str) -> None:
     api.change("PUT", f"/client/v11/databases/{database}/stats_reset", wire.Message)
 
 
-def link(api: Api, database: str, body: Mapping[str, object]) -> None:
-    """Link another database to a database."""
-    path = f"/client/v11/databases/{database}/links"
-    api.change("POST", path, dict[str, Any], body=dict(body))
-
-
-def unlink(api: Api, database: str, name: str) -> None:
-    """Take a link away."""
-    path = f"/client/v11/databases/{database}/links/{quote(name, safe='')}"
-    api.change("DELETE", path, dict[str, Any])
-
-
 def pool(
     api: Api, database: str, body: Mapping[str, object], version: int | None = None
 ) -> Attachment:

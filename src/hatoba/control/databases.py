@@ -11,7 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.addons.postgres import admin, facts, installations
 from hatoba.control import databases_credentials as credentials
-from hatoba.control import databases_rollback, databases_settings, databases_upgrade_kept
+from hatoba.control import (
+    databases_links,
+    databases_rollback,
+    databases_settings,
+    databases_upgrade_kept,
+)
 from hatoba.control.databases_rollback import Rollback
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -232,6 +237,9 @@ async def _copy(p: Platform, made: Database) -> None:
         async with p.databases.session(made.server) as session:
             await admin.limit(session, made)
             await admin.only_read(session, made.name, on=False)
+        async with p.store.begin() as conn:
+            await databases_links.adopt(conn, source.id, made.id)
+        await databases_links.settle(p, made)
 
 
 async def failed(p: Platform, database_id: UUID, why: str) -> None:
@@ -272,6 +280,7 @@ async def destroy(p: Platform, database_id: UUID) -> None:
                 f"{len(followers)} other database follows this one. "
                 "Unfollow or destroy it first: heroku pg:unfollow"
             )
+        await databases_links.check_free(conn, database_id)
         roles = [c.role for c in await rows.credentials(conn, database_id)]
         await rows.update(conn, found.id, state=State.DESTROYED, destroyed_at=p.clock.now())
     if not found.server.shared:
@@ -297,6 +306,7 @@ async def restore(p: Platform, database_id: UUID) -> Database:
         await p.databases.start(found.server)
     async with p.store.begin() as conn:
         await rows.update(conn, found.id, state=State.AVAILABLE, destroyed_at=None)
+    await databases_links.settle(p, found)
     return replace(found, state=State.AVAILABLE)
 
 

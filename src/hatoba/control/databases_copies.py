@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hatoba import errors
 from hatoba.addons.postgres import admin
+from hatoba.control import databases_links
 from hatoba.control.platform import Platform
 from hatoba.model.database import Database
 from hatoba.store import databases as rows
@@ -20,4 +21,7 @@ async def unfollow(p: Platform, database: Database) -> Database:
         await admin.limit(conn, database)
     async with p.store.begin() as conn:
         await rows.update(conn, database.id, following=None, forked_from=database.following)
-    return replace(database, following=None, forked_from=database.following)
+        await databases_links.adopt(conn, database.following, database.id)
+    free = replace(database, following=None, forked_from=database.following)
+    await databases_links.settle(p, free)
+    return free

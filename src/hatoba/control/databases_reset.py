@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from hatoba import errors
 from hatoba.addons.postgres import admin
-from hatoba.control import backups
+from hatoba.control import backups, databases_links
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
@@ -35,6 +35,7 @@ async def reset(p: Platform, database: Database, extensions: tuple[str, ...] = (
         if credential.name != owner.name:
             await admin.add_credential(p.databases, database, owner, credential)
     await admin.create_extensions(p.databases, database, extensions)
+    await databases_links.settle(p, database)
 
 
 async def _check(p: Platform, database: Database, extensions: tuple[str, ...]) -> None:
@@ -74,6 +75,7 @@ async def take_back(p: Platform, database: Database, identity: str) -> TrashedDa
         await admin.take_back(session, chosen[0].name, database.name)
     async with p.store.begin() as conn:
         await rows.delete_trash(conn, chosen[0].id)
+    await databases_links.settle(p, database)
     return chosen[0]
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hatoba import errors
-from hatoba.control import addons, attachments, catalogue, databases, databases_pooling
+from hatoba.control import (
+    addons,
+    attachments,
+    catalogue,
+    databases,
+    databases_links,
+    databases_pooling,
+)
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import Actor, Platform
 from hatoba.model.database import Database
@@ -31,6 +38,7 @@ async def rotate(
             await credentials.copy(p, conn, ready.id, follower.id)
     for changed in (ready, *followers):
         await databases_pooling.refresh(p, changed.id)
+        await databases_links.follow_password(p, changed.id)
         addon = await addons.find(p, str(changed.id))
         await attachments.publish(p, actor, addon, await catalogue.service_of(p, addon))
 

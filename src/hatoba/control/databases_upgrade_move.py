@@ -14,7 +14,7 @@ from uuid import uuid5
 from hatoba import errors
 from hatoba.addons.postgres import admin, transfer, upgrading, verify
 from hatoba.addons.postgres.transfer import Archive, Tools
-from hatoba.control import attachments, databases_followers, databases_settings
+from hatoba.control import attachments, databases_followers, databases_links, databases_settings
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.databases_service import PostgresService
 from hatoba.control.databases_upgrade_kept import kept_as, kept_server
@@ -109,6 +109,7 @@ async def finish(job: Job, state: State = State.SUCCEEDED) -> None:
     database = await _now(job)
     await databases_settings.put_in_force(p, database)
     await _let_in(p, database)
+    await databases_links.settle(p, database)
     await job.step("copying for its followers")
     await databases_followers.bring_up(p, database)
     await _publish(job)
@@ -212,6 +213,8 @@ async def _swap(job: Job, state: State) -> None:
             following=None,
             forked_from=job.database.following or job.database.forked_from,
         )
+        if job.database.following is not None:
+            await databases_links.adopt(conn, job.database.following, job.database.id)
         now = p.clock.now()
         await rows.update(conn, job.upgrade.id, state=state, kept_server_id=old.id, ended_at=now)
 

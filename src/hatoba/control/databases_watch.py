@@ -12,6 +12,7 @@ from hatoba.control import (
     databases,
     databases_archive,
     databases_followers,
+    databases_links,
     databases_metrics,
     databases_pooling,
     databases_reset,
@@ -60,6 +61,7 @@ async def _begin(p: Platform, database: Database) -> None:
     if not there:
         # A reset was cut off between setting the content aside and the empty database.
         await admin.make(p.databases, database, await credentials.default(p, database))
+    await databases_links.settle(p, database)
 
 
 async def run(p: Platform) -> None:
@@ -88,6 +90,7 @@ async def _look_at(p: Platform, database: Database) -> None:
         await check_size(p, database)
         await databases_archive.check(p, database)
         await databases_followers.bring_up(p, database)
+        await databases_links.mend(p, database)
     await databases_metrics.say(p, database)
 
 
@@ -113,6 +116,7 @@ async def tidy(p: Platform) -> None:
     async with p.store.begin() as conn:
         orphans = await rows.orphans(conn)
     for database_id in orphans:
+        await databases_links.let_go(p, database_id)
         await databases.destroy(p, database_id)
     await databases_upgrade_kept.tidy(p)
     await databases_reset.purge(p)

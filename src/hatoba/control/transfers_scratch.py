@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hatoba.addons.postgres import admin
 from hatoba.control import databases_credentials as credentials
+from hatoba.control import databases_links
 from hatoba.control.platform import Platform
 from hatoba.model.database import Database
 from hatoba.store import backups as rows
@@ -27,6 +28,8 @@ async def beside(p: Platform, database: Database, transfer_id: UUID) -> AsyncIte
         await admin.drop(session, made.name)
     try:
         await admin.make(p.databases, made, owner)
+        # Views can read over links, which are not in the dump.
+        await databases_links.carry_over(p, database, made)
         yield made
     finally:
         async with p.databases.session(database.server) as session:

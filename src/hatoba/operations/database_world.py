@@ -6,6 +6,7 @@ from hatoba.client import addons, databases
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
 from hatoba.client.errors import ClientError
+from hatoba.kit.text import plural
 from hatoba.schema.addons import Addon
 from hatoba.schema.hatoba import Check
 
@@ -78,6 +79,43 @@ def tables(api: Api, attachment: Attachment) -> int:
         "AND n.nspname <> 'information_schema'"
     )
     return int(_ask(databases.url(api, attachment), query))
+
+
+def reads_link(api: Api, attachment: Attachment, link: str) -> Check:
+    """Read the first table over a link, as the app does."""
+    from psycopg import sql
+
+    what = f"a SELECT over {link} works"
+    listed = (
+        "SELECT min(relname::text) FROM pg_class WHERE relkind = 'f' "
+        "AND relnamespace = to_regnamespace(quote_ident(%s))"
+    )
+    try:
+        url = databases.url(api, attachment)
+        table = _ask(url, listed, link)
+        if table == "None":
+            return Check(what, ok=True, seen="the remote database has no tables to link yet")
+        name = sql.Identifier(link, table)
+        rows = _ask(
+            url,
+            sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT 1) AS one")
+            .format(name)
+            .as_string(),
+        )
+    except ClientError as error:
+        return Check(what, ok=False, seen=error.message)
+    return Check(what, ok=True, seen=f"{plural(int(rows), 'row')} of {link}.{table} read")
+
+
+def lacks_schema(api: Api, attachment: Attachment, name: str) -> Check:
+    """See that a database has no schema of that name."""
+    what = f"{attachment.addon.name} has no schema {name}"
+    query = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
+    try:
+        left = _ask(databases.url(api, attachment), query, name)
+    except ClientError as error:
+        return Check(what, ok=False, seen=error.message)
+    return Check(what, ok=left == "0", seen="" if left == "0" else "it is there")
 
 
 def _ask(url: str, query: str, *values: str) -> str:

@@ -131,7 +131,6 @@ DATABASES = (
     Line("pg:copy DATABASE_URL COPY_URL -a store --confirm COPY", "done"),
     Line("pg:links -a store", "No data sources"),
     Line("pg:links:create COPY_URL DATABASE_URL --as other -a store", "available", code=1),
-    Line("pg:links:destroy DATABASE_URL other -a store --confirm store", "", code=2),
     Line(
         "pg:connection-pooling:attach DATABASE_URL -a store", "Enabling", code=0 if _POOLER else 2
     ),
@@ -142,6 +141,10 @@ DATABASES = (
     ),
     Line("pg:wait -a store", ""),
     Line("pg:unfollow COPYCAT_URL -a store --confirm store", "done"),
+    Line("pg:links:create COPYCAT_URL DATABASE_URL --as other -a store", "done, other"),
+    Line("pg:links -a store", ("* other", "COPYCAT")),
+    Line("pg:psql -a store -c 'SELECT count(*) FROM other.cargo'", "1000"),
+    Line("pg:links:destroy DATABASE_URL other -a store --confirm store", "done"),
     Line("pg:upgrade:prepare COPYCAT_URL -a store --confirm store", "done"),
     Line("pg:upgrade:dryrun COPYCAT_URL -a store --confirm store", "", code=2),
     Line("pg:upgrade:run COPYCAT_URL -a store --confirm store", "done"),

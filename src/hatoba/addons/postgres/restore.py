@@ -18,8 +18,8 @@ _TIMEOUT_SETTING = b"SET transaction_timeout = 0;\n"
 _TIMEOUT_SINCE = 170000
 
 # All that a user has made. What an extension made goes with the extension, an identity column's
-# sequence with its table; an extension that the server's owner has put there stays, and so does
-# the schema public with its rights.
+# sequence with its table; an extension or a schema that the server's owner has put there stays,
+# as those of links are, and so does the schema public with its rights.
 _EMPTY = """
 DO $hatoba$
 DECLARE
@@ -34,6 +34,7 @@ BEGIN
   FOR one IN
     SELECT nspname FROM pg_namespace
      WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
+       AND pg_has_role(nspowner, 'USAGE')
   LOOP
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname);
   END LOOP;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, Reply
 from hatoba.api.database_access import OnDatabase
@@ -83,19 +82,6 @@ async def take_back(call: OnDatabase) -> Answer:
 async def bastion(_: OnDatabase) -> Answer:
     """Tell no host to go through: a database is reached directly."""
     return Reply({})
-
-
-async def no_links(_: OnDatabase) -> Answer:
-    """List no links: databases are not joined here."""
-    return Reply([])
-
-
-async def no_link(_: OnDatabase) -> Answer:
-    """Say that databases are not joined here."""
-    raise errors.InvalidParams(
-        "Links between databases are not offered. Use the extension postgres_fdw in the "
-        "database itself."
-    )
 
 
 async def _ready(call: OnDatabase) -> Database:

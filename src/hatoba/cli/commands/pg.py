@@ -195,13 +195,3 @@ def credentials_url(
             "Connection URL": shown,
         }
     )
-
-
-@command("pg:links", "heroku pg:links -a harbour")
-def links(session: Session, app: str) -> int:
-    """Say that databases are not linked here."""
-    session.out.error(
-        f"Databases of {app} are not linked to others: links are not offered.",
-        ["Use the extension postgres_fdw in the database: heroku pg:psql"],
-    )
-    return 1

@@ -1,4 +1,4 @@
-"""pg:stats-reset, pg:fdwsql, pg:mandelbrot, and what is not offered here."""
+"""pg:stats-reset, pg:fdwsql, pg:mandelbrot, pg:connection-pooling."""
 
 from __future__ import annotations
 
@@ -67,25 +67,6 @@ def fdwsql(session: Session, app: str, prefix: str, database: str | None, *, rev
         session.out.json(lines)
     for line in lines if not session.json else []:
         session.out.data(line)
-
-
-@command("pg:links:create", "heroku pg:links:create HEROKU_POSTGRESQL_JADE DATABASE -a harbour")
-@click.argument("remote")
-@click.argument("database")
-@click.option("--as", "name", metavar="NAME", help="Name of the link.")
-def link(session: Session, app: str, remote: str, database: str, name: str | None) -> None:
-    """Say why databases are not linked here, and what does the same."""
-    found = databases.resolve(session.api, app, database)
-    databases.link(session.api, found.addon.id, {"target": remote, "as": name})
-
-
-@command("pg:links:destroy", "heroku pg:links:destroy DATABASE redis-round-41210 -a harbour")
-@click.argument("database")
-@click.argument("name")
-def unlink(session: Session, app: str, database: str, name: str) -> None:
-    """Say why databases are not linked here, and what does the same."""
-    found = databases.resolve(session.api, app, database)
-    databases.unlink(session.api, found.addon.id, name)
 
 
 @command("pg:connection-pooling:attach", "heroku pg:connection-pooling:attach DATABASE -a harbour")

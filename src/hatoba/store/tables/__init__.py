@@ -13,6 +13,7 @@ from hatoba.store.tables.access import (
 )
 from hatoba.store.tables.addons import addon_attachments, addons
 from hatoba.store.tables.columns import metadata
+from hatoba.store.tables.database_links import database_links
 from hatoba.store.tables.databases import (
     database_credentials,
     database_reports,
@@ -85,6 +86,7 @@ __all__ = [
     "collaborators",
     "config_snapshots",
     "database_credentials",
+    "database_links",
     "database_reports",
     "database_servers",
     "database_trash",
