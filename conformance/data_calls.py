@@ -211,8 +211,8 @@ CALLS: tuple[DataCall, ...] = (
     DataCall(f"GET {_V1}/quotas/{{quota}}", _QUOTA),
     DataCall(
         f"PATCH {_V1}/quotas/{{quota}}",
-        body={"warning_gb": 1},
-        absent="A plan's size is its quota; heroku addons:upgrade gives a larger one.",
+        _QUOTA,
+        {"warning_gb": 12, "critical_gb": 15, "enforcement_action": "notify"},
     ),
     DataCall(f"POST {_V1}/credentials", body={"name": "auditor"}),
     DataCall(f"GET {_V1}/credentials", {"items": [{"name": str, "type": str, "state": str}]}),

@@ -91,8 +91,8 @@ async def pair(api: Api) -> Pair:
     return made
 
 
-async def copied(p: Platform, source: Database, *, follow: bool) -> Database:
-    wanted = Wanted(uuid4(), "standard-0", **{"follow" if follow else "fork": source.id})
+async def followed(p: Platform, source: Database) -> Database:
+    wanted = Wanted(uuid4(), "standard-0", follow=source.id)
     async with p.store.begin() as conn:
         await databases.reserve(p, conn, wanted)
     return await databases.build(p, wanted.id)
@@ -176,7 +176,7 @@ async def test_a_link_follows_its_databases(pair: Pair) -> None:
     refused = await pair.api("DELETE", f"/apps/{pair.app}/addons/{pair.fleet}")
     assert (refused.status, "pg:links:destroy" in refused.json["message"]) == (409, True)
     ledger = await pair.database(pair.ledger)
-    follower = await copied(p, ledger, follow=True)
+    follower = await followed(p, ledger)
     assert await run(p, follower, "SELECT name FROM boats.boats") == "Kaiyo"
     assert [one.link.name for one in await databases_links.listed(p, follower)] == ["boats"]
     free = await databases_copies.unfollow(p, follower)

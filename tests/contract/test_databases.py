@@ -13,6 +13,7 @@ from hatoba.control import (
     databases,
     databases_copies,
     databases_credentials,
+    databases_quotas,
     databases_reset,
     databases_watch,
 )
@@ -114,12 +115,12 @@ async def test_a_database_over_its_size_takes_no_writes_until_it_is_smaller(
     small = rules.DatabasePlan("essential-0", rules.Tier.ESSENTIAL, 20, 1000)
     with monkeypatch.context() as patch:
         patch.setattr(rules, "PLANS", {"essential-0": small})
-        await databases_watch.check_size(p, database)
+        await databases_quotas.check(p, database)
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             await run(p, database, "CREATE TABLE boats ()")
         seen = await databases.find(p, database.id)
         assert seen.over_since is not None
-    await databases_watch.check_size(p, seen)
+    await databases_quotas.check(p, seen)
     await run(p, database, "CREATE TABLE boats ()")
 
 

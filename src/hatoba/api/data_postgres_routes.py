@@ -36,7 +36,7 @@ DATA_POSTGRES: tuple[Route[Any], ...] = (
     ),
     Route("GET", f"{_ONE}/quotas", VIEW_DATABASE, data_postgres.quotas, "data:pg:quotas"),
     Route("GET", f"{_ONE}/quotas/{{quota}}", VIEW_DATABASE, data_postgres.quota),
-    Route("PATCH", f"{_ONE}/quotas/{{quota}}", OPERATE_DATABASE, data_postgres.no_quota),
+    Route("PATCH", f"{_ONE}/quotas/{{quota}}", OPERATE_DATABASE, data_postgres.change_quota),
     Route("POST", f"{_ONE}/pools", OPERATE_DATABASE, data_postgres.no_pool),
     Route("PATCH", f"{_ONE}/pools/{{pool}}", OPERATE_DATABASE, data_postgres.no_pool),
     Route("DELETE", f"{_ONE}/pools/{{pool}}", OPERATE_DATABASE, data_postgres.no_pool),

@@ -173,7 +173,7 @@ async def _shut(job: Job, database: Database, *, shut: bool) -> None:
     async with job.p.databases.session(database.server) as conn:
         if database.server.shared:
             # Its owner goes on reading, and is what the copy is made as.
-            await admin.only_read(conn, database.name, on=shut)
+            await admin.only_read(conn, database.name, on=shut or database.over_since is not None)
             return
         roles = [one.role for one in await credentials.listed(job.p, database)]
         await admin.may_log_in(conn, roles, allowed=not shut)
@@ -186,7 +186,7 @@ async def _let_in(p: Platform, database: Database) -> None:
     async with p.databases.session(database.server) as conn:
         for credential in await credentials.listed(p, database):
             await admin.put_role(conn, credential)
-        await admin.only_read(conn, database.name, on=False)
+        await admin.only_read(conn, database.name, on=database.over_since is not None)
         await admin.limit(conn, database)
 
 

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from hatoba import errors
-from hatoba.addons.postgres import admin, facts
+from hatoba.addons.postgres import admin
 from hatoba.control import (
     databases,
     databases_archive,
@@ -15,6 +15,7 @@ from hatoba.control import (
     databases_links,
     databases_metrics,
     databases_pooling,
+    databases_quotas,
     databases_reset,
     databases_settings,
     databases_upgrade,
@@ -87,25 +88,11 @@ async def watch(p: Platform) -> None:
 
 async def _look_at(p: Platform, database: Database) -> None:
     if database.following is None:
-        await check_size(p, database)
+        await databases_quotas.check(p, database)
         await databases_archive.check(p, database)
         await databases_followers.bring_up(p, database)
         await databases_links.mend(p, database)
     await databases_metrics.say(p, database)
-
-
-async def check_size(p: Platform, database: Database) -> None:
-    """Refuse writes on a database over its plan's size; take them again once it is below."""
-    async with p.databases.session(database.server) as session:
-        size = await facts.size(session, database.name)
-        over = size > database.limits.size_bytes
-        if over == (database.over_since is not None):
-            return
-        await admin.only_read(session, database.name, on=over)
-    since = p.clock.now() if over else None
-    async with p.store.begin() as conn:
-        await rows.update(conn, database.id, over_since=since)
-    log.warning("database size", database=str(database.id), bytes=size, refused=over)
 
 
 async def tidy(p: Platform) -> None:

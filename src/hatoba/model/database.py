@@ -12,6 +12,8 @@ from enum import StrEnum
 from urllib.parse import quote
 from uuid import UUID
 
+from hatoba.model.database_quota import Level, Quota
+
 SERVICE = "heroku-postgresql"
 DEFAULT_PLAN = "essential-0"
 DEFAULT_CREDENTIAL = "default"
@@ -96,8 +98,9 @@ class Database:
 
     ``following`` is the id of the database it copies, ``forked_from`` of the one it came
     from, as that one was at the moment ``recovered_to`` if there is one. ``over_since`` says
-    since when it is over its plan's size, ``unarchived_since`` since when its log can't be
-    put away. ``pool_port`` is that of its connection pooler, which it keeps once it had one.
+    since when writes are refused for its size, ``unarchived_since`` since when its log can't be
+    put away. ``pool_port`` is that of its connection pooler, which it keeps once it had one;
+    ``size_level`` is what was told of its size last.
     """
 
     id: UUID
@@ -114,6 +117,8 @@ class Database:
     unarchived_since: datetime | None = None
     problem: str | None = None
     pool_port: int | None = None
+    quota: Quota = field(default_factory=Quota)
+    size_level: Level = Level.WITHIN
 
     @property
     def limits(self) -> DatabasePlan:

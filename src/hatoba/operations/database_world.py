@@ -39,12 +39,18 @@ def refused(url: str, what: str) -> Check:
 
 def writable(api: Api, attachment: Attachment) -> Check:
     """See that the database takes writes."""
-    what = f"{attachment.addon.name} takes writes"
+    return refuses(api, attachment, refused=False)
+
+
+def refuses(api: Api, attachment: Attachment, *, refused: bool) -> Check:
+    """See that a database takes no writes for its size, or that it does."""
+    what = f"{attachment.addon.name} {'refuses' if refused else 'takes'} writes"
     try:
         answer = _ask(databases.url(api, attachment), "SHOW transaction_read_only")
     except ClientError as error:
         return Check(what, ok=False, seen=error.message)
-    return Check(what, ok=answer == "off", seen="" if answer == "off" else "it is read-only")
+    ok = (answer == "on") is refused
+    return Check(what, ok=ok, seen="" if ok else f"transaction_read_only is {answer}")
 
 
 def in_force(api: Api, attachment: Attachment, parameter: str, wanted: str) -> Check:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba.model.database import Database, DatabaseServer, State, TrashedDatabase
+from hatoba.model.database_quota import Level, Quota
 from hatoba.store.tables import (
     addons,
     database_credentials,
@@ -246,4 +247,6 @@ def _database(row: sa.RowMapping) -> Database:
         unarchived_since=row["unarchived_since"],
         problem=row["problem"],
         pool_port=row["pool_port"],
+        quota=Quota.of(row["quota"]),
+        size_level=Level(row["size_level"]),
     )

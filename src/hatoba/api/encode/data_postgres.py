@@ -85,9 +85,9 @@ def quota(one: Database, view: DatabaseView) -> wire.Quota:
     return wire.Quota(
         type=STORAGE,
         current_gb=view.size_bytes / _GIB,
-        warning_gb=None,
-        critical_gb=one.limits.size_bytes / _GIB,
-        enforcement_action="restrict",
+        warning_gb=one.quota.warning_gb,
+        critical_gb=one.quota.critical(one.limits.size_bytes),
+        enforcement_action=one.quota.enforcement_action,
         enforcement_active=one.over_since is not None,
     )
 

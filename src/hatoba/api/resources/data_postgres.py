@@ -10,7 +10,7 @@ from hatoba.api.call import Answer, Reply, SignedIn
 from hatoba.api.database_access import OnDatabase
 from hatoba.api.encode import data_postgres as encode
 from hatoba.api.resources.databases import look
-from hatoba.control import databases, databases_settings, databases_upgrade
+from hatoba.control import databases, databases_quotas, databases_settings, databases_upgrade
 from hatoba.control import databases_credentials as credentials
 from hatoba.control.platform import reviewed
 from hatoba.model.database_settings import SETTINGS, Value, text
@@ -21,6 +21,14 @@ class Given(msgspec.Struct):
     """``PUT …/settings``: names and values as ``log_statement:ddl,auto_explain:on``."""
 
     settings: str
+
+
+class GivenQuota(msgspec.Struct):
+    """``PATCH …/quotas/storage``; sizes in GB, null for none."""
+
+    warning_gb: float | msgspec.UnsetType | None = msgspec.UNSET
+    critical_gb: float | msgspec.UnsetType | None = msgspec.UNSET
+    enforcement_action: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Wish(msgspec.Struct):
@@ -104,10 +112,24 @@ async def quotas(call: OnDatabase) -> Answer:
 
 async def quota(call: OnDatabase) -> Answer:
     """Tell how much it stores of what its plan allows."""
-    if call.path("quota") != encode.STORAGE:
-        raise errors.NotFound(f"The only quota is {encode.STORAGE}.", resource="quota")
+    _check_quota(call)
     view = await databases.view(call.platform, call.database)
     return Reply(encode.quota(call.database, view))
+
+
+async def change_quota(call: OnDatabase) -> Answer:
+    """Set the sizes at which somebody is told, or writes are refused."""
+    _check_quota(call)
+    given = msgspec.to_builtins(decode.body(call, GivenQuota))
+    await reviewed(call.platform, call.actor, call.app)
+    ready = await databases.available(call.platform, call.database.id)
+    changed = await databases_quotas.change(call.platform, ready, given)
+    return Reply(encode.quota(changed, await databases.view(call.platform, changed)))
+
+
+def _check_quota(call: OnDatabase) -> None:
+    if call.path("quota") != encode.STORAGE:
+        raise errors.NotFound(f"The only quota is {encode.STORAGE}.", resource="quota")
 
 
 async def upgrade(call: OnDatabase) -> Answer:
@@ -126,13 +148,6 @@ async def no_pool(_: OnDatabase) -> Answer:
     raise errors.InvalidParams(
         "Pools are of the Advanced tier, which is not offered. For a copy to read from: "
         "heroku addons:create heroku-postgresql:standard-0 --follow DATABASE"
-    )
-
-
-async def no_quota(_: OnDatabase) -> Answer:
-    """Say that a quota is its plan's."""
-    raise errors.InvalidParams(
-        "A database's quota is its plan's size. For more: heroku addons:upgrade"
     )
 
 

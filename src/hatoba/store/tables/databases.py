@@ -35,6 +35,8 @@ databases = sa.Table(
     sa.Column("settings", JSONB, nullable=False, server_default="{}"),
     sa.Column("problem", sa.Text),
     sa.Column("pool_port", sa.Integer, unique=True),
+    sa.Column("quota", JSONB, nullable=False, server_default="{}"),
+    sa.Column("size_level", sa.Text, nullable=False, server_default="within"),
     moment("over_since", nullable=True),
     moment("unarchived_since", nullable=True),
     moment("destroyed_at", nullable=True),
