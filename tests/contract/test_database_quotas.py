@@ -44,8 +44,8 @@ async def test_a_quota_is_told_of_and_in_force_at_once(api: Api) -> None:
     assert (free["critical_gb"], free["enforcement_active"]) == (1.0, False)
     await _run(url, "CREATE TABLE berths ()")
     app_id = UUID((await api("GET", f"/apps/{name}")).json["id"])
-    said = api.platform.logs.recent(app_id, 99, LogFilter(dyno="postgres"))
-    lines = b"\n".join(one.text for one in said).decode()
+    recent = api.platform.logs.recent(app_id, 99, LogFilter(dyno="postgres"))
+    lines = b"\n".join(one.text for one in recent).decode()
     assert "more than the critical size" in lines
     assert "writes are refused until it is less" in lines
     assert "within its sizes again" in lines
