@@ -260,9 +260,5 @@ CALLS: tuple[DataCall, ...] = (
     ),
     DataCall(f"POST {_KV}/credentials_rotation", dict, {}),
     DataCall(f"POST {_KV}/stats/reset", _MESSAGE, {}),
-    DataCall(
-        f"POST {_KV}/upgrade",
-        body={"version": "7.2"},
-        absent="A store runs the version that comes with the platform, and gets newer with it.",
-    ),
+    DataCall(f"POST {_KV}/upgrade", _MESSAGE, {"version": "{newest-valkey}"}),
 )

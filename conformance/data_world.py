@@ -12,6 +12,7 @@ from conformance.data_calls import CALLS, DataCall
 from conformance.shapes import differences
 from hatoba.control import databases_upgrade, transfers_run
 from hatoba.store import database_upgrades as upgrades
+from tests.contract import key_values
 from tests.contract.api_platform import Api, Got
 
 _UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -37,7 +38,8 @@ class DataWorld:
     async def prepare(self) -> None:
         """Make what the calls are about."""
         self.names["app"] = app = await self.api.app()
-        oldest = str(min(await self.api.platform.databases.installed()))
+        p = self.api.platform
+        oldest = str(min(await p.databases.installed()))
         old = {"version": oldest}
         for name, plan, config in (
             ("database", "heroku-postgresql:standard-0", old),
@@ -49,6 +51,10 @@ class DataWorld:
         await self._addon(
             app, "follower", "heroku-postgresql:standard-0", {"follow": self.names["old"]}
         )
+        # A store can only be brought to a newer version from an older one.
+        store = (await self.api("GET", f"/addons/{self.names['store']}")).json["id"]
+        await key_values.move(p, UUID(store), (await key_values.older(p)).line)
+        self.names["newest-valkey"] = (await p.key_values.programs())[-1].text
         self.names |= {"link": "boats", "pool": "leader", "quota": "storage"}
         self.names |= {"credential": "analyst", "v1-credential": "auditor"}
         for name in ("database", "spare"):

@@ -34,5 +34,5 @@ KEY_VALUES: tuple[Route[Any], ...] = (
         key_values.reset_statistics,
         "redis:stats-reset",
     ),
-    Route("POST", f"{_STORE}/upgrade", OPERATE_KEY_VALUE, key_values.no_upgrade, "redis:upgrade"),
+    Route("POST", f"{_STORE}/upgrade", OPERATE_KEY_VALUE, key_values.upgrade, "redis:upgrade"),
 )

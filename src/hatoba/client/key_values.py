@@ -71,9 +71,10 @@ def reset_statistics(api: Api, name: str) -> Message:
     return api.change("POST", f"{_path(name)}/stats/reset", Message, body={})
 
 
-def upgrade(api: Api, name: str, version: str) -> Message:
-    """Put a newer version in force."""
-    return api.change("POST", f"{_path(name)}/upgrade", Message, body={"version": version})
+def upgrade(api: Api, name: str, wanted: str, version: int | None = None) -> Message:
+    """Have it run a newer version of Valkey."""
+    body = {"version": wanted}
+    return api.change("POST", f"{_path(name)}/upgrade", Message, body=body, version=version)
 
 
 def _path(name: str) -> str:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
+from hatoba.addons.key_value import programs
 from hatoba.control.platform import Platform
 from hatoba.model import key_value as rules
 from hatoba.model.addon import Addon
@@ -71,7 +72,18 @@ async def find(p: Platform, instance_id: UUID) -> KeyValue:
 
 async def build(p: Platform, instance_id: UUID) -> None:
     """Have its server run. Idempotent. Raises Unavailable."""
-    await p.key_values.start(await find(p, instance_id))
+    await _start(p, await find(p, instance_id))
+
+
+async def _start(p: Platform, instance: KeyValue) -> None:
+    """Have a server run; its line of versions is its own from its first start on."""
+    await p.key_values.start(instance)
+    if instance.version is None:
+        line = programs.chosen(await p.key_values.programs(), None).line
+        async with p.store.begin() as conn:
+            await rows.update(conn, instance.id, {"version": line})
+    # What an upgrade kept that a killed daemon was at.
+    await p.key_values.forget_before(instance.id)
 
 
 async def configure(p: Platform, instance_id: UUID, changes: Mapping[str, object]) -> KeyValue:
@@ -128,7 +140,7 @@ async def begin(p: Platform) -> None:
         there = [_read(p, row) for row in await rows.every(conn)]
     for instance in there:
         try:
-            await p.key_values.start(instance)
+            await _start(p, instance)
         except errors.HatobaError as error:
             log.warning("key-value store is away", id=str(instance.id), why=error.message)
 

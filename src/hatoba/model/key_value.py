@@ -67,7 +67,8 @@ class KeyValue:
     """An instance; its id is that of its add-on. The password never shows itself.
 
     ``timeout`` is seconds that a session may be idle, 0 for no limit; ``notify`` is which
-    keyspace events are published.
+    keyspace events are published. ``version`` is the line of versions that its server is of,
+    such as 9.1; None for whichever is there.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class KeyValue:
     timeout: int
     notify: str
     created_at: datetime
+    version: str | None = None
 
     @property
     def limits(self) -> KeyValuePlan:

@@ -212,6 +212,47 @@ class ResetStatistics(KeyValueOperation):
         yield answers(self.api, self.addon, self.pace)
 
 
+class Upgrade(KeyValueOperation):
+    """Has a store run a newer version, with what it holds."""
+
+    name = "redis:upgrade"
+
+    def __init__(self, api: Api, app: str, wanted: str | None, version: str) -> None:
+        super().__init__(api, app, wanted)
+        self._wanted = version
+
+    def review(self) -> Review:
+        """Show which version it runs now."""
+        version = apps.reviewed(self.api, self.app)[1]
+        now = key_values.info(self.api, self.addon.id).version
+        there = f"{now}.".startswith(f"{self._wanted}.")
+        return Review(
+            title=f"{self.addon.name} on {self.app}",
+            rows=() if there else (Row("~", "version", now, self._wanted),),
+            kind=Kind.RISKY,
+            why="Its clients are cut off while it restarts. This can't be undone.",
+            before={"version": now},
+            after={"version": self._wanted},
+            request={"addon": self.addon.name, "version": self._wanted},
+            version=version,
+            nothing=f"{self.addon.name} runs Valkey {now} already." if there else None,
+        )
+
+    def apply(self, review: Review, ui: Ui) -> None:
+        """Upgrade it."""
+        text = f"Requesting upgrade of {self.addon.name} to {self._wanted}"
+        with ui.progress(text) as line:
+            done = key_values.upgrade(self.api, self.addon.id, self._wanted, review.version)
+            line.done(done.message)
+
+    def checks(self, review: Review) -> Iterator[Check]:
+        """Ask it which version it runs."""
+        del review
+        now = key_values.info(self.api, self.addon.id).version
+        yield Check(f"it runs Valkey {now}", ok=f"{now}.".startswith(f"{self._wanted}."), seen="")
+        yield answers(self.api, self.addon, self.pace)
+
+
 def of_created(api: Api, made: Addon, pace: Pace) -> Iterator[Check]:
     """Check a new add-on if it is a key-value store."""
     if made.addon_service.name != key_values.SERVICE:

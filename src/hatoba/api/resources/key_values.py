@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, Reply
 from hatoba.api.encode import key_values as encode
 from hatoba.api.key_value_access import OnKeyValue
-from hatoba.control import attachments, catalogue, key_values
+from hatoba.control import attachments, catalogue, key_values, key_values_upgrade
 from hatoba.control.platform import reviewed
 from hatoba.schema import databases as wire
 from hatoba.schema.key_values import Waiting
@@ -21,6 +20,12 @@ class Change(msgspec.Struct):
     maxmemory_policy: str | None = None
     timeout: int | None = None
     notify_keyspace_events: str | None = None
+
+
+class Wish(msgspec.Struct):
+    """``POST /redis/v0/databases/{addon}/upgrade``; ``version`` is such as 9, 9.1 or 9.1.2."""
+
+    version: str
 
 
 async def info(call: OnKeyValue) -> Answer:
@@ -64,11 +69,9 @@ async def reset_statistics(call: OnKeyValue) -> Answer:
     return Reply(wire.Message("Stats reset successful."))
 
 
-async def no_upgrade(call: OnKeyValue) -> Answer:
-    """Say that all run the version that this machine has."""
-    seen = await call.platform.key_values.info(call.instance)
-    version = encode.key_value(call.instance, call.addon, seen).version
-    raise errors.InvalidParams(
-        f"Key-value stores run version {version}, which comes with the platform. They get a newer "
-        "one with it, and keep what they hold."
-    )
+async def upgrade(call: OnKeyValue) -> Answer:
+    """Have it run a newer version, with what it holds."""
+    version = decode.body(call, Wish).version
+    await reviewed(call.platform, call.actor, call.app)
+    now = await key_values_upgrade.upgrade(call.platform, call.instance.id, version)
+    return Reply(wire.Message(f"done, it runs Valkey {now}"))

@@ -7,9 +7,8 @@ import click
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
 from hatoba.cli.session import Session
-from hatoba.client import key_values
 from hatoba.operations.consent import Consent
-from hatoba.operations.key_values import Configure, Promote, ResetStatistics
+from hatoba.operations.key_values import Configure, Promote, ResetStatistics, Upgrade
 
 _database = click.argument("database", required=False)
 
@@ -68,10 +67,11 @@ def stats_reset(session: Session, app: str, database: str | None, given: Consent
     return carry_out(session, ResetStatistics(session.api, app, database), given).exit_code
 
 
-@command("redis:upgrade", "heroku redis:upgrade --version 7.2 -a harbour")
+@command("redis:upgrade", "heroku redis:upgrade --version 9.1 -a harbour")
 @_database
 @click.option("-v", "--version", metavar="VERSION", required=True, help="Version to upgrade to.")
-def upgrade(session: Session, app: str, database: str | None, version: str) -> None:
-    """Say which version stores run, and how they get a newer one."""
-    found = key_values.pick(session.api, app, database)
-    key_values.upgrade(session.api, found.id, version)
+@consent
+def upgrade(session: Session, app: str, database: str | None, version: str, given: Consent) -> int:
+    """Have a store run a newer version, with what it holds."""
+    operation = Upgrade(session.api, app, database, version)
+    return carry_out(session, operation, given).exit_code

@@ -21,5 +21,6 @@ key_values = sa.Table(
     sa.Column("policy", sa.Text, nullable=False, server_default="noeviction"),
     sa.Column("timeout", sa.Integer, nullable=False, server_default="300"),
     sa.Column("notify", sa.Text, nullable=False, server_default=""),
+    sa.Column("version", sa.Text),
     moment("created_at"),
 )
