@@ -7,7 +7,7 @@ OFFICIAL_CLI_VERSION := 11.10.0
 OFFICIAL_CLI := .official-cli/node_modules/.bin/heroku
 NPM_CLIENTS := .npm-clients/node_modules/.bin/heroku-mcp-server
 
-.PHONY: install demo test lint types imports check conformance bench clean
+.PHONY: install demo test test-swarm lint types imports check conformance bench clean
 
 install: $(VENV)/.installed
 
@@ -43,6 +43,11 @@ demo: install
 
 test: install $(OFFICIAL_CLI) $(NPM_CLIENTS)
 	$(BIN)/pytest
+
+# The seed's lines, the seven workflows as a story and the demo, all on a Docker Engine of their own.
+test-swarm: install
+	HATOBA_ENGINE=swarm $(BIN)/pytest tests/e2e/test_seed.py tests/e2e/test_story.py
+	$(BIN)/python -m tests.beside_docker env HATOBA_DEMO_STOP=1 $(BIN)/python -m demo.walk
 
 lint: install
 	$(BIN)/ruff format --check .

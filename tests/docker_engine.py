@@ -11,9 +11,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
+from time import monotonic, sleep
+
+from hatoba.engines.node import processes
+from hatoba.engines.swarm import relay
 
 _READY_SECONDS = 60.0
 _CONTAINERD = 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
@@ -51,6 +56,7 @@ class DockerEngine:
         self._live_restore = live_restore
         self._containerd: int | None = None
         self._dockerd: int | None = None
+        self._relays: list[subprocess.Popen[bytes]] = []
         self.socket = self._folder / "docker.sock"
         self.data = self._folder / "data"
         self._link = f"hb{os.urandom(4).hex()}"
@@ -74,6 +80,11 @@ class DockerEngine:
             "HATOBA_DOCKER_HOST": f"unix://{self.socket}",
             "HATOBA_DYNO_NETWORKS": str(self.networks),
         }
+
+    @property
+    def client_settings(self) -> dict[str, str]:
+        """The same, and that of docker's own command line."""
+        return {**self.settings, "DOCKER_HOST": f"unix://{self.socket}"}
 
     def _connect(self) -> IPv4Network:
         """Link this machine's network with the engine's; return the addresses behind the link."""
@@ -162,8 +173,27 @@ class DockerEngine:
         entered = ["nsenter", f"--net=/proc/{self._keeper.pid}/ns/net", *command]
         subprocess.run(entered, check=True)
 
+    def carry(self, port: int) -> None:
+        """Let the engine reach a port of this machine's loopback as its own, as one here would."""
+        folder = self._folder / f"relay-{port}"
+        note = folder / str(port) / relay.NOTE
+        note.parent.mkdir(parents=True)
+        pid = self._keeper.pid
+        asked = relay.Reach(str(port), pid, processes.start_time(pid) or 0, (port,))
+        note.write_text(json.dumps(asdict(asked)))
+        address = folder / "sock"
+        argv = [sys.executable, "-I", "-m", relay.__name__, str(folder), str(address)]
+        self._relays.append(subprocess.Popen(argv))
+        end = monotonic() + _READY_SECONDS
+        while not address.exists():
+            assert monotonic() < end, "the relay does not start"
+            sleep(0.01)
+
     def close(self) -> None:
         self.stop()
+        for carrying in self._relays:
+            carrying.terminate()
+            carrying.wait()
         self._keeper.communicate()
 
 

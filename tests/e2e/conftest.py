@@ -1,17 +1,35 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.platform import OFFICIAL_CLI, Platform
+from tests.docker_engine import DockerEngine
+from tests.e2e.platform import OFFICIAL_CLI, ON_SWARM, Platform
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e" in str(item.path):
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def containers(request: pytest.FixtureRequest) -> Iterator[DockerEngine | None]:
+    """With HATOBA_ENGINE=swarm these tests' platforms run containers (`make test-swarm`).
+
+    Unless HATOBA_DOCKER_HOST names a Docker Engine to use, they bring one of their own.
+    """
+    if not ON_SWARM or "HATOBA_DOCKER_HOST" in os.environ:
+        yield None
+        return
+    docker: DockerEngine = request.getfixturevalue("docker")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in docker.client_settings.items():
+            patch.setenv(name, value)
+        yield docker
 
 
 @pytest.fixture(scope="session")

