@@ -16,6 +16,7 @@ import http.client
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -143,7 +144,7 @@ class Build:
         for packed in self.cache.glob("*.tar"):
             say(f"Restoring data for {packed.stem} from cache")
             with tarfile.open(packed) as archive:
-                archive.extractall("/", filter="tar")
+                archive.extractall("/", filter="fully_trusted")
 
     def build(self) -> None:
         say("===> BUILDING")
@@ -205,7 +206,7 @@ class Build:
         for one in self.processes:
             path = self.layers / "config/processes" / one["type"]
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(" ".join([*one["command"], *one.get("args", [])]))
+            path.write_text(shlex.join([*one["command"], *one.get("args", [])]))
         links = {f"cnb/process/{one['type']}": str(LAUNCHER) for one in self.processes}
         app = layer([self.app], {})
         config = layer([self.layers / "config"] if self.processes else [], {})

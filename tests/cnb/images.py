@@ -35,6 +35,7 @@ if [ -d "$CNB_LAYERS_DIR/tools" ]; then
   echo "---> Using the tools of the last build"
 else
   echo "---> Making tools"
+  sleep "${WAIT:-0}"
   mkdir -p "$CNB_LAYERS_DIR/tools/bin"
   printf '#!/bin/sh\\nexec httpd -f -p "$PORT" -h /workspace\\n' >"$CNB_LAYERS_DIR/tools/bin/serve"
   /bin/busybox chmod 755 "$CNB_LAYERS_DIR/tools/bin/serve"

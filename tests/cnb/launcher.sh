@@ -7,6 +7,6 @@ done
 export PATH LAUNCHED=yes
 process=/layers/config/processes/${0##*/}
 if [ -f "$process" ]; then
-  exec sh -c "exec $(cat "$process")"
+  eval "exec $(cat "$process")"
 fi
 exec "$@"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, images
+from hatoba.client import apps, cloud_native, images
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
@@ -60,4 +60,9 @@ def _missing(stack: str, known: list[str]) -> str:
     there = f"There is no stack {stack} here; there is {', '.join(known)}."
     if stack == images.STACK:
         return f"{there} Images run on Docker: hatoba up --engine swarm"
+    if stack == cloud_native.STACK:
+        return (
+            f"{there} Cloud Native Buildpacks build on Docker, by a builder that it has: "
+            "hatoba up --engine swarm --cnb-builder heroku/builder:24"
+        )
     return there

@@ -18,8 +18,13 @@ from hatoba.store.tables import accounts, images, releases, slugs
 # All process types of a slug that Cloud Native Buildpacks made run the same image.
 _image = (
     sa.select(images.c.id)
-    .join(slugs, sa.and_(slugs.c.stack == CLOUD_NATIVE, slugs.c.id == releases.c.slug_id))
-    .where(images.c.app_id == releases.c.app_id, images.c.type == IMAGE, runs(slugs, images))
+    .where(
+        slugs.c.id == releases.c.slug_id,
+        slugs.c.stack == CLOUD_NATIVE,
+        images.c.app_id == releases.c.app_id,
+        images.c.type == IMAGE,
+        runs(slugs, images),
+    )
     .correlate(releases)
     .limit(1)
     .scalar_subquery()

@@ -17,6 +17,7 @@ from hatoba.api.encode.basics import moment
 from hatoba.api.heartbeat import beating
 from hatoba.control.platform import Platform
 from hatoba.logs.base import LogFilter, LogLine
+from hatoba.model.app import CLOUD_NATIVE
 from hatoba.schema import platform as wire
 
 PATH = "/logs/stream"
@@ -70,9 +71,11 @@ async def create(call: OnApp) -> Answer:
         raise errors.InvalidParams("lines is invalid: it can't be negative.")
     query = {"app": str(call.app.id), "lines": str(min(lines, MAX_LINES))}
     dyno = wanted.dyno or wanted.dyno_name or wanted.type
-    more = {"dyno": dyno, "source": wanted.source, "tail": "1" if wanted.tail else None}
+    # The official command reads the logs of an app on the stack cnb on and on, and doesn't say so.
+    tail = call.app.stack == CLOUD_NATIVE if wanted.tail is None else wanted.tail
+    more = {"dyno": dyno, "source": wanted.source, "tail": "1" if tail else None}
     query |= {name: value for name, value in more.items() if value}
-    lasts = _TAIL_LASTS if wanted.tail else _READ_LASTS
+    lasts = _TAIL_LASTS if tail else _READ_LASTS
     url = signing.url(call, _PURPOSE, PATH, lasts=lasts, query=query)
     at = moment(call.platform.clock.now())
     return Reply(wire.LogSession(str(uuid4()), url, at, at), 201)

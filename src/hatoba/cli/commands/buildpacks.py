@@ -7,7 +7,7 @@ import click
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
 from hatoba.cli.session import Session
-from hatoba.client import buildpacks
+from hatoba.client import buildpacks, cloud_native
 from hatoba.errors import UsageError
 from hatoba.kit.text import plural
 from hatoba.operations.buildpacks import Buildpacks, Edit
@@ -21,13 +21,15 @@ _INDEX = click.option(
 @command("buildpacks", "heroku buildpacks -a harbour")
 def listing(session: Session, app: str) -> None:
     """List the buildpacks of an app in their order."""
-    found = buildpacks.listed(session.api, app)
+    built_by = cloud_native.buildpacks(session.api, app)
+    found = buildpacks.listed(session.api, app) if built_by is None else built_by
     if session.json:
         session.out.json(found)
     elif not found:
         session.out.data(f"{app} has no Buildpacks.")
     else:
-        session.out.header(f"{app} Classic Buildpack{'s' if len(found) > 1 else ''}")
+        kind = "Classic" if built_by is None else "Cloud Native"
+        session.out.header(f"{app} {kind} Buildpack{'s' if len(found) > 1 else ''}")
         _show(session, found, "")
 
 

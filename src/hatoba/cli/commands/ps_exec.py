@@ -40,7 +40,9 @@ def exec_(
     if status:
         return _status(session, app)
     chosen = dyno or chosen_dyno(session, app)
-    return run_inside(session, app, chosen, command_line(words or ("bash",)), no_tty=no_tty)
+    return run_inside(
+        session, app, chosen, command_line(words or ("bash",)), no_tty=no_tty, no_launcher=False
+    )
 
 
 def _status(session: Session, app: str) -> int:

@@ -12,7 +12,7 @@ import click
 
 from hatoba.cli.command import Body, command
 from hatoba.cli.session import Session
-from hatoba.client import dynos, streams
+from hatoba.client import cloud_native, dynos, streams
 from hatoba.client.dynos import OneOff
 from hatoba.errors import UsageError
 from hatoba.schema.platform import Dyno
@@ -24,6 +24,14 @@ class Options(TypedDict):
     env: str | None
     size: str | None
     type_: str | None
+    no_launcher: bool
+
+
+class Inside(TypedDict):
+    """How a command is to be run inside a dyno."""
+
+    no_tty: bool
+    no_launcher: bool
 
 
 def _options(body: Body) -> Body:
@@ -31,7 +39,7 @@ def _options(body: Body) -> Body:
         click.option("-e", "--env", help="Environment variables: A=1;B=2"),
         click.option("-s", "--size", help="Dyno size."),
         click.option("--type", "type_", help="Process type to run as."),
-        click.option("--no-launcher", is_flag=True, expose_value=False, hidden=True),
+        click.option("--no-launcher", is_flag=True, help="On the stack cnb: without the launcher."),
         click.option("--no-notify", is_flag=True, expose_value=False, hidden=True),
     ):
         body = option(body)
@@ -72,9 +80,12 @@ def rake(session: Session, app: str, words: tuple[str, ...], **options: Unpack[O
     return _run(session, app, command_line(("rake", *words)), options)
 
 
+_PLAIN: Options = {"env": None, "size": None, "type_": None, "no_launcher": False}
+
+
 def shell(session: Session, app: str, line: str) -> int:
     """Run a command line in a dyno of an app, at this terminal."""
-    return _run(session, app, line, {"env": None, "size": None, "type_": None})
+    return _run(session, app, line, _PLAIN)
 
 
 def _run(session: Session, app: str, line: str, options: Options, *, no_tty: bool = False) -> int:
@@ -82,7 +93,8 @@ def _run(session: Session, app: str, line: str, options: Options, *, no_tty: boo
     from hatoba.client import rendezvous
 
     terminal = at_terminal(no_tty=no_tty)
-    one_off = _one_off(session, rendezvous.with_exit_status(line), options, attach=True)
+    sent = rendezvous.with_exit_status(_launched(session, app, line, options["no_launcher"]))
+    one_off = _one_off(session, sent, options, attach=True)
 
     def start() -> Dyno:
         return dynos.run(session.api, app, replace(one_off, no_tty=not terminal))
@@ -100,26 +112,33 @@ def _run(session: Session, app: str, line: str, options: Options, *, no_tty: boo
 @click.argument("words", nargs=-1, metavar="COMMAND...")
 @click.option("-x", "--exit-code", is_flag=True, expose_value=False, help="Always so here.")
 @click.option("--no-tty", is_flag=True, help="Run without a terminal.")
-@click.option("--no-launcher", is_flag=True, expose_value=False, hidden=True)
-def inside(session: Session, app: str, dyno: str, words: tuple[str, ...], no_tty: bool) -> int:
+@click.option("--no-launcher", is_flag=True, help="On the stack cnb: without the launcher.")
+def inside(
+    session: Session, app: str, dyno: str, words: tuple[str, ...], **options: Unpack[Inside]
+) -> int:
     """Run a command inside a dyno that runs, at this terminal; gives the command's exit code."""
-    return run_inside(session, app, dyno, command_line(words), no_tty=no_tty)
+    return run_inside(session, app, dyno, command_line(words), **options)
 
 
-def run_inside(session: Session, app: str, dyno: str, line: str, *, no_tty: bool = False) -> int:
+def run_inside(session: Session, app: str, dyno: str, line: str, **options: Unpack[Inside]) -> int:
     """Run a command line inside a dyno, at this terminal, and return its exit code."""
     from hatoba.cli import attach
     from hatoba.client import rendezvous
 
-    terminal = at_terminal(no_tty=no_tty)
+    terminal = at_terminal(no_tty=options["no_tty"])
     env = _terminal_environment(session)
-    wanted = dynos.Inside(rendezvous.with_exit_status(line), env, no_tty=not terminal)
+    sent = rendezvous.with_exit_status(_launched(session, app, line, options["no_launcher"]))
+    wanted = dynos.Inside(sent, env, no_tty=not terminal)
 
     def start() -> Dyno:
         return dynos.run_inside(session.api, app, dyno, wanted)
 
     title = f"Running {line} inside {dyno} of {app}"
     return attach.run(session, app, title, start, terminal=terminal)
+
+
+def _launched(session: Session, app: str, line: str, no_launcher: bool) -> str:
+    return line if no_launcher else cloud_native.launched(session.api, app, line)
 
 
 def at_terminal(*, no_tty: bool = False) -> bool:
@@ -137,7 +156,8 @@ def detached(
     """Run a command in a dyno of its own, with its output in the app's log."""
     line = command_line(words)
     with session.out.progress(f"Running {line} on {app}") as progress:
-        dyno = dynos.run(session.api, app, _one_off(session, line, options, attach=False))
+        sent = _launched(session, app, line, options["no_launcher"])
+        dyno = dynos.run(session.api, app, _one_off(session, sent, options, attach=False))
         progress.done(f"done, {dyno.name}")
     if session.json:
         session.out.json(dyno)
