@@ -149,6 +149,8 @@ class Api:
         return str(made.json["name"])
 
 
+# The image by which apps on the stack cnb are built.
+BUILDER = "harbour/builder:24"
 ACCEPT = "application/vnd.heroku+json; version=3"
 
 
@@ -238,6 +240,7 @@ def _platform(store: Store, folder: Path, reachable: Path, port: int) -> Platfor
         partners=PartnerClient(seconds=1.0),
         authority=StillAuthority(),
         traffic=Traffic(store, clock),
+        builders=(BUILDER,),
     )
     couriers.attach(platform)
     jobs.attach(platform)
