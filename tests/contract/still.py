@@ -90,6 +90,7 @@ class StillJobs:
 
     def __init__(self) -> None:
         self._p: Platform | None = None
+        self.leaders: list[UUID] = []
 
     def attach(self, p: Platform) -> None:
         self._p = p
@@ -109,6 +110,9 @@ class StillJobs:
     async def transfer(self, conn: AsyncConnection, transfer_id: UUID) -> None: ...
 
     async def review_app(self, conn: AsyncConnection, review_app_id: UUID) -> None: ...
+
+    async def followers(self, conn: AsyncConnection, leader_id: UUID) -> None:
+        self.leaders.append(leader_id)
 
     async def test_run(self, conn: AsyncConnection, run_id: UUID) -> None: ...
 

@@ -238,7 +238,7 @@ async def test_what_can_not_be_linked_says_why(pair: Pair) -> None:
         ({"target": pair.ledger}, "into itself"),
         ({"target": store.json["name"]}, "no database of Heroku Postgres"),
         ({"target": "nothing"}, "no database of Heroku Postgres"),
-        ({"target": pair.fleet, "as": "pg_boats"}, "schema of the database already"),
+        ({"target": pair.fleet, "as": "pg_boats"}, "for itself"),
         ({"target": pair.fleet, "as": "No Name"}, "begins with a small letter"),
         ({"target": pair.fleet, "as": "taken"}, "schema of that name"),
     ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import psycopg
@@ -12,6 +14,7 @@ from hatoba.addons.postgres import upgrading
 from hatoba.control import (
     databases,
     databases_credentials,
+    databases_followers,
     databases_upgrade,
     databases_upgrade_kept,
     databases_upgrade_move,
@@ -25,6 +28,7 @@ from hatoba.model.database_upgrade import State, Upgrade
 from hatoba.store import databases as rows
 
 from .api_platform import Api
+from .still import StillJobs
 
 
 @pytest.fixture
@@ -163,14 +167,26 @@ async def test_an_upgrade_that_was_cut_off_after_the_move_is_finished_at_the_nex
     await run(p, after, "INSERT INTO boats VALUES ('Tsubasa')")
 
 
-async def test_followers_go_with_their_leader_and_back_under_their_urls(p: Platform) -> None:
+async def test_followers_go_with_their_leader_and_back_under_their_urls(
+    p: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     leader = await made(p, "standard-0")
     follower = await made(p, "standard-0", follow=leader.id)
     url = await databases_credentials.url(p, follower)
     await run(p, leader, "CREATE TABLE boats AS SELECT 'Kaiyo' AS name")
     await databases_upgrade.prepare(p, leader, None)
-    done, leader = await ended(p, await databases_upgrade.run(p, leader, None))
+    with monkeypatch.context() as patch:
+        away = AsyncMock(side_effect=errors.Unavailable("away"))
+        patch.setattr(databases_followers, "_copy_anew", away)
+        done, leader = await ended(p, await databases_upgrade.run(p, leader, None))
     assert (done.state, done.problem) == (State.SUCCEEDED, None)
+    # One that could not be copied then is by a job of its own; looking at databases goes on.
+    assert (await databases.find(p, follower.id)).server == follower.server
+    await databases_watch._look_at(p, leader)
+    assert cast(StillJobs, p.jobs).leaders == [leader.id]
+    await databases_followers.carry_out(p, leader.id)
+    await databases_watch._look_at(p, leader)
+    assert cast(StillJobs, p.jobs).leaders == [leader.id]
     for undone in (False, True):
         if undone:
             await databases_upgrade.undo(p, leader)

@@ -158,6 +158,16 @@ async def test_a_follower_can_be_made_and_let_go(p: Platform) -> None:
         await databases_copies.unfollow(p, free)
 
 
+async def test_a_leader_whose_app_is_gone_for_good_goes_after_its_followers(p: Platform) -> None:
+    leader = await made(p, "standard-0")
+    follower = await made(p, "standard-0", follow=leader.id)
+    for _ in range(2):
+        await databases_watch.tidy(p)
+    for one in (leader, follower):
+        with pytest.raises(errors.NotFound):
+            await databases.find(p, one.id)
+
+
 async def test_essential_databases_can_not_be_followed(p: Platform) -> None:
     leader = await made(p)
     with pytest.raises(errors.InvalidParams, match="standard plan"):

@@ -48,6 +48,8 @@ def test_settings_reports_and_a_rollback(platform: Platform, official_cli: Path)
         twice = platform.heroku("pg:connection-pooling:attach", "DATABASE", "-a", APP)
         assert (twice.status, "addons:detach DATABASE_CONNECTION_POOL" in twice.err) == (2, True)
 
+    _stores_and_links(platform)
+
     def protected() -> bool:
         return "Continuous Protection: On" in platform.official("pg:info", "-a", APP).ok().out
 
@@ -66,6 +68,29 @@ def test_settings_reports_and_a_rollback(platform: Platform, official_cli: Path)
     assert refused.status == 1
     assert "at the earliest" in refused.err
     platform.heroku("addons:destroy", "BEFORE", "-a", APP, "--confirm", APP).ok()
+
+
+def _stores_and_links(platform: Platform) -> None:
+    """Quotas and links, by this command line; the official one's are typed by other tests."""
+    sizes = ("pg:quotas:update", "DATABASE", "--critical", "0.002", "-a", APP)
+    asked = platform.heroku(*sizes)
+    assert (asked.status, "refused at once" in asked.err) == (3, True)
+    assert "refuses writes" in platform.heroku(*sizes, "--yes").ok().err
+    assert "(writes refused)" in platform.heroku("pg:quotas", "DATABASE", "-a", APP).ok().out
+    free = platform.heroku("pg:quotas:update", "DATABASE", "--critical", "none", "-a", APP)
+    assert "takes writes" in free.ok().err
+    plan = "heroku-postgresql:standard-0"
+    platform.heroku("addons:create", plan, "--as", "QUAY", "-a", APP).ok()
+    made = platform.heroku("pg:links:create", "DATABASE", "QUAY", "--as", "fleet", "-a", APP).ok()
+    assert "✓ a SELECT over fleet works: 1 row of fleet.boats read" in made.err
+    backup = platform.heroku("pg:backups:capture", "QUAY", "-a", APP).ok()
+    destroy = ("pg:links:destroy", "QUAY", "fleet", "-a", APP)
+    assert platform.heroku(*destroy).status == 3
+    gone = platform.heroku(*destroy, "--confirm", APP).ok()
+    assert "has no schema fleet" in gone.err
+    for done in (made, backup, gone, platform.heroku("pg:links", "-a", APP).ok()):
+        assert not PASSWORD.search(done.all)
+    platform.heroku("addons:destroy", "QUAY", "-a", APP, "--confirm", APP).ok()
 
 
 async def test_a_database_goes_out_and_comes_back_counted(platform: Platform) -> None:

@@ -7,17 +7,33 @@ is the leader's, and goes.
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import structlog
 
 from hatoba import errors
 from hatoba.control import databases_settings
 from hatoba.control.platform import Platform
-from hatoba.model.database import Database, DatabaseServer
+from hatoba.model.database import Database, DatabaseServer, State
 from hatoba.store import databases as rows
 
 log = structlog.get_logger("followers")
+
+
+async def look_after(p: Platform, leader: Database) -> None:
+    """Have a durable job copy the followers that are not on their leader's version."""
+    async with p.store.begin() as conn:
+        followers = await rows.followers(conn, leader.id)
+        if any(one.server.major != leader.server.major for one in followers):
+            await p.jobs.followers(conn, leader.id)
+
+
+async def carry_out(p: Platform, leader_id: UUID) -> None:
+    """Do that job; one whose leader is being worked on is asked for again later."""
+    async with p.store.begin() as conn:
+        leader = await rows.find(conn, leader_id)
+    if leader is not None and leader.state is State.AVAILABLE:
+        await bring_up(p, leader)
 
 
 async def bring_up(p: Platform, leader: Database) -> None:

@@ -90,7 +90,7 @@ async def _look_at(p: Platform, database: Database) -> None:
     if database.following is None:
         await databases_quotas.check(p, database)
         await databases_archive.check(p, database)
-        await databases_followers.bring_up(p, database)
+        await databases_followers.look_after(p, database)
         await databases_links.mend(p, database)
     await databases_metrics.say(p, database)
 
@@ -103,8 +103,12 @@ async def tidy(p: Platform) -> None:
     async with p.store.begin() as conn:
         orphans = await rows.orphans(conn)
     for database_id in orphans:
-        await databases_links.let_go(p, database_id)
-        await databases.destroy(p, database_id)
+        try:
+            await databases_links.let_go(p, database_id)
+            await databases.destroy(p, database_id)
+        except errors.HatobaError as error:
+            # One that others still follow goes after them; the rest goes now.
+            log.warning("database stays", database=str(database_id), why=error.message)
     await databases_upgrade_kept.tidy(p)
     await databases_reset.purge(p)
     await databases.purge(p)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hatoba import errors
 from hatoba.control import (
     addons_work,
+    databases_followers,
     deploy,
     release_phase,
     review_apps_run,
@@ -38,7 +39,13 @@ log = structlog.get_logger("jobs")
 # Builds are heavy, release phases wait: together they may fill two cores, not more.
 CONCURRENCY = 4
 # Add-ons have workers of their own: nobody waits for a database until four builds are done.
-_QUEUES = {"addon": "addons", "setup": "waiting", "review_app": "waiting", "test_run": "waiting"}
+_QUEUES = {
+    "addon": "addons",
+    "followers": "addons",
+    "setup": "waiting",
+    "review_app": "waiting",
+    "test_run": "waiting",
+}
 _DEFAULT_QUEUE = "default"
 # Jobs that mostly wait for others take little, and must never keep those from being carried out.
 _WAITERS = {"waiting": 24}
@@ -69,6 +76,7 @@ class DurableJobs:
         app.task(name="release")(self._release)
         app.task(name="transfer")(self._transfer)
         app.task(name="addon")(self._addon)
+        app.task(name="followers")(self._followers)
         app.task(name="setup")(self._setup)
         app.task(name="review_app")(self._review_app)
         app.task(name="test_run")(self._test_run)
@@ -143,6 +151,10 @@ class DurableJobs:
 
         return ended
 
+    async def followers(self, conn: AsyncConnection, leader_id: UUID) -> None:
+        """Have a database's followers brought to its version once this transaction is committed."""
+        await self._defer(conn, "followers", leader_id, leader_id)
+
     async def setup(self, conn: AsyncConnection, setup_id: UUID) -> None:
         """Have the app set-up carried out once this transaction is committed."""
         await self._defer(conn, "setup", setup_id, setup_id)
@@ -200,6 +212,9 @@ class DurableJobs:
         error = await self._until_done(addons_work.carry_out, UUID(row_id))
         if future := self._ends.pop(UUID(row_id), None):
             future.set_result(error)
+
+    async def _followers(self, row_id: str) -> None:
+        await self._until_done(databases_followers.carry_out, UUID(row_id))
 
     async def _setup(self, row_id: str) -> None:
         await self._until_done(setups_run.carry_out, UUID(row_id))

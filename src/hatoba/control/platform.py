@@ -75,6 +75,10 @@ class Jobs(Protocol):
         """Have done what is to be done about an add-on, once this transaction is committed."""
         ...
 
+    async def followers(self, conn: AsyncConnection, leader_id: UUID) -> None:
+        """Have a database's followers brought to its version once this transaction is committed."""
+        ...
+
     async def review_app(self, conn: AsyncConnection, review_app_id: UUID) -> None:
         """Have done what is to be done about a review app, once this transaction is committed."""
         ...

@@ -37,7 +37,7 @@ def name_problem(name: str) -> str | None:
             "63 small letters, digits, underscores and dashes."
         )
     if name in _TAKEN or name.startswith("pg_"):
-        return f"{name} is a schema of the database already. Choose another name: --as NAME"
+        return f"PostgreSQL keeps the name {name} for itself. Choose another: --as NAME"
     return None
 
 

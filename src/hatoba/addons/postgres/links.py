@@ -25,6 +25,7 @@ _KIND = "hatoba-link"
 _CAREFUL = (
     "SET LOCAL search_path = pg_catalog, pg_temp",
     "SET LOCAL pg_stat_statements.track = 'none'",
+    "SET LOCAL auto_explain.log_min_duration = -1",
     "SET LOCAL log_min_messages = panic",
     "SET LOCAL statement_timeout = '60s'",
 )
@@ -189,7 +190,7 @@ async def _carefully(conn: Session) -> AsyncIterator[None]:
             yield
     except psycopg.errors.DuplicateSchema as error:
         raise errors.Conflict(
-            "The database has a schema of that name. Use another: --as"
+            "The database has a schema of that name. Choose another: --as NAME"
         ) from error
     except psycopg.Error as error:
         # Only the first line: what follows can hold the statement.

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from hatoba.cli.change import carry_out
-from hatoba.cli.command import command, consent
+from hatoba.cli.command import command, confirm
 from hatoba.cli.session import Session
 from hatoba.client import database_links, databases
 from hatoba.client.api import Api
@@ -56,7 +56,7 @@ def create(session: Session, app: str, remote: str, database: str, name: str | N
 @command("pg:links:destroy", "heroku pg:links:destroy DATABASE postgresql_round_41210 -a harbour")
 @click.argument("database")
 @click.argument("name")
-@consent
+@confirm
 def destroy(session: Session, app: str, database: str, name: str, given: Consent) -> int:
     """Take a link away, with the views that read over it."""
     return carry_out(session, DestroyLink(session.api, app, database, name), given).exit_code
