@@ -18,7 +18,14 @@ from hatoba.build.base import Emit
 from hatoba.build.builder import LIMIT_SECONDS
 from hatoba.build.fullness import ADVICE, Fullness
 from hatoba.build.workspace import Workspace
-from hatoba.control import build_passes, builders, cloud_native_images, image_releases, images
+from hatoba.control import (
+    build_caches,
+    build_passes,
+    builders,
+    cloud_native_images,
+    image_releases,
+    images,
+)
 from hatoba.control.image_builds import FOLDER
 from hatoba.control.platform import Platform
 from hatoba.engines.images import ImageRunner, Workbench, Worked
@@ -43,6 +50,8 @@ _PROBLEMS = {
     12: "A buildpack of the builder {name} speaks a buildpack API that its lifecycle does not.",
     20: "No buildpack of the builder {name} fits this app; its output says what they look for.",
     21: "No buildpack of the builder {name} fits this app, and one failed to look; see its output.",
+    126: "The lifecycle of the builder {name} can't be run.",
+    127: "The builder {name} has no lifecycle that can build in one go: /cnb/lifecycle/creator.",
     51: "A buildpack failed; its output says why.",
     137: "The builder {name} was killed.",
 }
@@ -85,6 +94,8 @@ async def carry_out(
         raise errors.BuildFailed(error.message) from error
     except (errors.BuildFailed, errors.DiskFull) as error:
         if fullness.explains(error):
+            # What was being kept for the next build may be half written.
+            await build_caches.drop(p, app.id)
             raise errors.DiskFull(ADVICE) from error
         raise
     finally:

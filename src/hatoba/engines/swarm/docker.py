@@ -140,10 +140,22 @@ class DockerHost:
     @contextlib.asynccontextmanager
     async def output(self, name: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """Give what a container prints from now on, until it ends."""
+        asked = self._docker().containers.container(name)
+        stream = asked.attach(stdout=True, stderr=True)
         with self._ours():
-            asked = self._docker().containers.container(name)
-            async with asked.attach(stdout=True, stderr=True) as stream:
-                yield _printed(stream)
+            await stream.__aenter__()
+        try:
+            yield self._printed(stream)
+        finally:
+            await stream.close()
+
+    async def _printed(self, stream: Stream) -> AsyncIterator[bytes]:
+        while True:
+            with self._ours():
+                piece = await stream.read_out()
+            if piece is None:
+                return
+            yield piece.data
 
     async def ended(self, name: str) -> Json:
         """Wait for the end of a container, and return its state then."""
@@ -239,11 +251,6 @@ class DockerHost:
             f"Docker does not answer at {self.path}. Start it, or look at its log; "
             "what was asked for is done once it is back."
         )
-
-
-async def _printed(stream: Stream) -> AsyncIterator[bytes]:
-    while piece := await stream.read_out():
-        yield piece.data
 
 
 async def _or_none(asked: Awaitable[_T]) -> _T | None:
