@@ -89,6 +89,19 @@ def docker_socket(env: Mapping[str, str] | None = None) -> Path:
     return Path(path)
 
 
+# What a dyno may keep on disk, in megabytes: twice the largest slug.
+_DYNO_DISK = "8192"
+
+
+def dyno_disk(env: Mapping[str, str] | None = None) -> int:
+    """Return the bytes that a dyno may keep on disk. Raises ValueError for no number."""
+    source = os.environ if env is None else env
+    given = source.get("HATOBA_DYNO_DISK") or _DYNO_DISK
+    if not given.isascii() or not given.isdigit() or not int(given):
+        raise ValueError(f"HATOBA_DYNO_DISK must be a number of megabytes, not {given!r}.")
+    return int(given) * 1024 * 1024
+
+
 # Docker's own pools are good for 31 networks. These are for 65,536 apps.
 _DYNO_NETWORKS = "10.192.0.0/10"
 

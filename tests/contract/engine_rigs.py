@@ -122,7 +122,7 @@ class NodeRig:
 
 
 class LocalRig(NodeRig):
-    async def engine(self, **options: float) -> LocalEngine:
+    async def engine(self, **options: Any) -> LocalEngine:
         engine = LocalEngine(self.work, self.runtime, self.isolation, **options)
         return await self.opened(engine)
 

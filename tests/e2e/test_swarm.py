@@ -29,7 +29,8 @@ def own_docker() -> Iterator[DockerEngine]:
 
 @pytest.fixture(scope="module")
 def swarm(own_docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    running = Platform.up(tmp_path_factory.mktemp("swarm"), more=own_docker.settings)
+    settings = {**own_docker.settings, "HATOBA_DYNO_DISK": "200"}
+    running = Platform.up(tmp_path_factory.mktemp("swarm"), more=settings)
     yield running
     running.down()
 
@@ -60,6 +61,15 @@ def test_an_app_with_a_database_is_deployed_and_operated(swarm: Platform) -> Non
     logged = swarm.heroku("logs", "-a", "harbour", "-n", "200").ok().out
     assert "app[web.1]" in logged
     assert "app[release." in logged
+
+
+def test_a_dyno_that_fills_the_disk_is_ended_and_says_so(swarm: Platform) -> None:
+    fill = "head -c 300M /dev/zero >/tmp/big; exec sleep 1000"
+    ended = swarm.heroku("run", "-x", "-a", "harbour", "--", fill)
+    assert (ended.status, "ended without telling" in ended.err) == (1, True)
+    logged = swarm.heroku("logs", "-a", "harbour", "-n", "20").ok().out
+    assert "Error (Disk quota exceeded) -> Its files take more than 200M" in logged
+    assert signed(swarm, "harbour")
 
 
 _HEROKU_YML = """\
@@ -229,6 +239,7 @@ def test_up_says_what_is_missing(swarm: Platform) -> None:
         (nowhere, "Docker does not answer at /nowhere.sock"),
         ({**nowhere, "HATOBA_DOCKER_HOST": "tcp://10.0.0.1"}, "must be a socket of this machine"),
         ({**nowhere, "HATOBA_DYNO_NETWORKS": "10.0.0.1"}, "HATOBA_DYNO_NETWORKS must be a range"),
+        ({**nowhere, "HATOBA_DYNO_DISK": "much"}, "HATOBA_DYNO_DISK must be a number of megabytes"),
         ({**nowhere, "HATOBA_ENGINE": "steam"}, "HATOBA_ENGINE must be local or swarm"),
     ):
         failed = swarm.hatoba("up", "--detach", env=env)

@@ -81,6 +81,10 @@ def start(chosen: Settings) -> ProcessId:
     Raises NotStarted with one clear line when the folder or the port can't be used.
     """
     _prepare_folders(chosen)
+    try:
+        settings.dyno_disk()
+    except ValueError as error:
+        raise NotStarted(str(error)) from None
     if chosen.engine == "swarm":
         _check_docker()
         _check_stack(chosen)

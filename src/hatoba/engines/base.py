@@ -121,7 +121,8 @@ class EngineDyno:
     0–255, or 128 + the signal's number; None when it could not be learned. ``host`` and ``port``
     say where it listens (port 0: not known yet). ``memory`` is bytes in use; ``usage``, measured
     every few seconds, says of what kind (None: not measured). Once EXITED all of its output is
-    in the spool and ``output_end`` is the offset where the last piece ends.
+    in the spool and ``output_end`` is the offset where the last piece ends. ``over_disk`` is the
+    bytes on disk that it was ended for having gone beyond, 0 when it was not.
     """
 
     id: UUID
@@ -136,6 +137,7 @@ class EngineDyno:
     output_end: int = 0
     exited_at: datetime | None = None
     usage: Usage | None = None
+    over_disk: int = 0
 
 
 @dataclass(frozen=True)

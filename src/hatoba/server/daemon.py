@@ -244,7 +244,9 @@ class Daemon:
         if chosen.engine == "swarm":
             return await self._opened(self._swarm(isolation))
         self._health.tell(isolation_notice(isolation))
-        return await self._opened(LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation))
+        limit = settings.dyno_disk()
+        engine = LocalEngine(chosen.work_dir, chosen.runtime_dir, isolation, disk_limit=limit)
+        return await self._opened(engine)
 
     def _swarm(self, isolation: Isolation) -> NodeEngine:
         # Only here: its client of Docker takes 9 MB.
@@ -259,6 +261,7 @@ class Daemon:
             chosen.key,
             settings.dyno_networks(),
             self._stack_archive(),
+            settings.dyno_disk(),
         )
         engine = SwarmEngine(place, isolation)
         self._health.watch("docker", f"containers, at {docker}", lambda: engine.docker.pid)

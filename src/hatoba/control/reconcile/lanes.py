@@ -15,7 +15,7 @@ from hatoba.control.reconcile import moves, probe
 from hatoba.control.reconcile.apply import DRAIN_SECONDS, apply
 from hatoba.control.reconcile.observe import Memory, observe
 from hatoba.control.reconcile.plan import plan, route, time_until
-from hatoba.engines.base import EngineDyno
+from hatoba.engines.base import EngineDyno, EngineState
 from hatoba.kit.retry import backoff
 from hatoba.model.dyno import Dyno
 from hatoba.model.route import AppRoute, Endpoint
@@ -203,18 +203,23 @@ class LaneSet:
     async def follow(self) -> None:
         """Look at an app whenever the engine reports something about one of its dynos."""
         async for event in self._platform.engine.events():
-            await self._memory_quota(event)
+            await self._quotas(event)
             self.nudge(event.app_id)
 
-    async def _memory_quota(self, event: EngineDyno) -> None:
-        if not event.memory_limit or event.memory <= event.memory_limit:
+    async def _quotas(self, event: EngineDyno) -> None:
+        """Say in the app's log which quota of its own the dyno has gone beyond."""
+        over_memory = bool(event.memory_limit) and event.memory > event.memory_limit
+        over_disk = event.over_disk and event.state is EngineState.EXITED
+        if not over_memory and not over_disk:
             return
         p = self._platform
         async with p.store.begin() as conn:
             dynos = await dyno_rows.of_app(conn, event.app_id)
         for dyno in dynos:
-            if dyno.id == event.id:
+            if dyno.id == event.id and over_memory:
                 moves.say_memory(p, dyno, event.memory)
+            if dyno.id == event.id and over_disk:
+                moves.say_disk(p, dyno, event.over_disk)
 
     async def close(self) -> None:
         """Stop looking after apps, for good; their dynos go on."""

@@ -190,3 +190,9 @@ def say_memory(p: Platform, dyno: Dyno, used: int) -> None:
     quota = SIZES[dyno.size.lower()].memory_bytes
     say(p, dyno, f"Process running mem={used / 2**20:.0f}M({used / quota:.1%})")
     say(p, dyno, CODES["R14"])
+
+
+def say_disk(p: Platform, dyno: Dyno, quota: int) -> None:
+    """Say that what it has written has ended the dyno; Heroku has no code for that."""
+    say(p, dyno, f"Error (Disk quota exceeded) -> Its files take more than {quota / 2**20:.0f}M")
+    say(p, dyno, "Stopping process with SIGKILL")

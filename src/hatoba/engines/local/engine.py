@@ -11,7 +11,7 @@ from hatoba import errors
 from hatoba.engines.base import DynoSpec
 from hatoba.engines.launch import passwd_line
 from hatoba.engines.local import command, slug
-from hatoba.engines.node import wire
+from hatoba.engines.node import disk, wire
 from hatoba.engines.node.engine import PATIENCE_SECONDS, NodeEngine, asked_for, check
 from hatoba.kit.files import write_atomic
 from hatoba.kit.sandbox import Isolation
@@ -27,9 +27,10 @@ class LocalEngine(NodeEngine):
         isolation: Isolation,
         *,
         patience: float = PATIENCE_SECONDS,
+        disk_limit: int = disk.LIMIT,
     ) -> None:
-        """``patience`` is how many seconds a runner may take to answer before it counts as hung."""
-        super().__init__(work_dir, runtime_dir, patience=patience)
+        """``patience`` and ``disk_limit`` are those of ``NodeEngine``."""
+        super().__init__(work_dir, runtime_dir, patience=patience, disk_limit=disk_limit)
         self.isolation = isolation
 
     async def start(self, spec: DynoSpec) -> None:

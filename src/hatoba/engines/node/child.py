@@ -66,6 +66,8 @@ class Meta:
     host: str = "127.0.0.1"
     # Whether it has ended because its memory limit killed processes.
     out_of_memory: bool = False
+    # The bytes on disk that it is ended for having gone beyond.
+    over_disk: int = 0
 
 
 class Child:

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from uuid import UUID
 
 import structlog
@@ -28,7 +28,7 @@ from hatoba.engines.base import (
     Usage,
 )
 from hatoba.engines.images import ImageBuilder, ImageRunner
-from hatoba.engines.node import wire
+from hatoba.engines.node import disk, wire
 from hatoba.engines.node.attachment import NodeAttachment, Resize
 from hatoba.engines.node.client import RunnerLink, link
 from hatoba.engines.node.holds import Holds
@@ -51,9 +51,17 @@ class NodeEngine(ABC):
     """
 
     def __init__(
-        self, work_dir: Path, runtime_dir: Path, *, patience: float = PATIENCE_SECONDS
+        self,
+        work_dir: Path,
+        runtime_dir: Path,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        disk_limit: int = disk.LIMIT,
     ) -> None:
-        """``patience`` is how many seconds a runner may take to answer before it counts as hung."""
+        """``patience`` is how many seconds a runner may take to answer before it counts as hung.
+
+        ``disk_limit`` is how many bytes a dyno may keep on disk before it is ended.
+        """
         self._patience = patience
         self._dynos = work_dir / "dynos"
         self._spool = work_dir / "spool"
@@ -63,6 +71,8 @@ class NodeEngine(ABC):
         self._holds = Holds(self._dynos)
         self._starting = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
+        self._disk_limit = disk_limit
+        self._disk_watch: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Find the runner, or start it, and keep it alive from now on."""
@@ -71,12 +81,14 @@ class NodeEngine(ABC):
         self._holds.take_all()
         await self._ensure()
         self._keeper = asyncio.create_task(self._keep(), name="keep the runner")
+        self._disk_watch = asyncio.create_task(self._watch_disk(), name="watch dynos' disk")
 
     async def close(self, *, stop: bool) -> None:
         """Let go; with ``stop`` end the runner and all dynos too."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+        for task in (self._disk_watch, self._keeper):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         self._holds.release_all()
         if stop and self.runner is not None:
             await self._stop_all()
@@ -219,6 +231,28 @@ class NodeEngine(ABC):
         await self._ask({"ask": "forget", "id": str(dyno_id)})
         self._holds.release(dyno_id)
 
+    async def _watch_disk(self) -> None:
+        while True:
+            began = monotonic()
+            try:
+                await self.bound_disk()
+            except errors.HatobaError as error:
+                log.warning("dynos' disk use is not known", why=error.message)
+            await asyncio.sleep(disk.pause(monotonic() - began))
+
+    async def bound_disk(self) -> None:
+        """End the dynos that keep more on disk than they may. Raises Unavailable."""
+        running = {d.id for d in await self.dynos() if d.state is not EngineState.EXITED}
+        for dyno_id, size in (await self._on_disk(running)).items():
+            if size > self._disk_limit:
+                over = {"over_disk": self._disk_limit}
+                await self._ask({"ask": "stop", "id": str(dyno_id), "grace": 0, **over})
+
+    async def _on_disk(self, dynos: set[UUID]) -> dict[UUID, int]:
+        """Return the bytes that each of these dynos keeps on disk."""
+        folders = {dyno_id: self._dynos / str(dyno_id) for dyno_id in dynos}
+        return {key: await asyncio.to_thread(disk.used, path) for key, path in folders.items()}
+
     async def dynos(self) -> list[EngineDyno]:
         """Return all dynos that are known, exited ones until they are forgotten."""
         answer = await self._ask({"ask": "list"})
@@ -353,6 +387,7 @@ def _dyno(header: wire.Header) -> EngineDyno:
         exited_at=datetime.fromtimestamp(exited_at, UTC) if exited_at else None,
         # A runner that was started by an older version measures nothing.
         usage=Usage(*usage) if (usage := header.get("usage")) else None,
+        over_disk=header.get("over_disk", 0),
     )
 
 

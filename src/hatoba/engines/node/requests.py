@@ -152,6 +152,8 @@ class Requests:
         grace, child = float(header["grace"]), self._runner.children.get(str(header["id"]))
         if child is None or child.exited:
             return {"stopping": False}
+        if over := int(header.get("over_disk", 0)):
+            child.meta.over_disk = over
         at = monotonic() + grace
         if grace <= 0:
             child.make_end()

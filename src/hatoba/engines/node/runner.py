@@ -284,6 +284,7 @@ class Runner:
             "usage": child.usage,
             "memory_limit": meta.memory_limit,
             "output_end": meta.output_end,
+            "over_disk": meta.over_disk,
             "exited_at": meta.exited_at,
         }
 

@@ -186,11 +186,11 @@ class DockerHost:
         with self._ours():
             return await _or_none(self._docker().containers.container(name).show())
 
-    async def containers(self) -> list[Json]:
-        """Return the containers that we made, ended ones too."""
+    async def containers(self, *, sizes: bool = False) -> list[Json]:
+        """Return the containers that we made, ended ones too; Docker has to look for sizes."""
         with self._ours():
             filters = {"label": self._wanted}
-            found = await self._docker().containers.list(all=True, filters=filters)
+            found = await self._docker().containers.list(all=True, size=sizes, filters=filters)
         return [dict(container._container) for container in found]  # noqa: SLF001 no other way
 
     async def remove(self, name: str) -> None:

@@ -16,6 +16,7 @@ import structlog
 
 from hatoba import errors
 from hatoba.engines.base import DynoSpec
+from hatoba.engines.node import disk
 from hatoba.engines.node.engine import NodeEngine, asked_for
 from hatoba.engines.swarm import container, launcher, stack
 from hatoba.engines.swarm.build_cache import BuildCache
@@ -42,7 +43,7 @@ class SwarmPlace:
     """Where the engine works. ``key`` names the platform among others on the same Docker.
 
     ``pool`` are the addresses for apps' networks. ``stack`` is the archive of the system that
-    dynos run on, None for this machine's own.
+    dynos run on, None for this machine's own. ``disk_limit`` is that of ``NodeEngine``.
     """
 
     work_dir: Path
@@ -51,13 +52,14 @@ class SwarmPlace:
     key: str
     pool: IPv4Network
     stack: Path | None = None
+    disk_limit: int = disk.LIMIT
 
 
 class SwarmEngine(NodeEngine):
     """Implements ``engines.base.Engine`` with containers."""
 
     def __init__(self, place: SwarmPlace, isolation: Isolation) -> None:
-        super().__init__(place.work_dir, place.runtime_dir)
+        super().__init__(place.work_dir, place.runtime_dir, disk_limit=place.disk_limit)
         self._isolation = isolation
         self._archive = place.stack
         self.docker = DockerHost(place.docker, {PLATFORM: place.key})
@@ -199,6 +201,19 @@ class SwarmEngine(NodeEngine):
             log.warning("a container is left to be tidied up", why=error.message)
         if self.images.many:
             self._untidy.set()
+
+    async def _on_disk(self, dynos: set[UUID]) -> dict[UUID, int]:
+        """Return what each has written: into its container, into volumes, into its folder."""
+        found = await super()._on_disk(dynos)
+        if not found:
+            return found
+        for made in await self.docker.containers(sizes=True):
+            name = made["Labels"].get(container.DYNO)
+            if name and (dyno_id := UUID(name)) in found:
+                volumes = [Path(m["Source"]) for m in made["Mounts"] if m["Type"] == "volume"]
+                sizes = [await asyncio.to_thread(disk.used, path) for path in volumes]
+                found[dyno_id] += made.get("SizeRw", 0) + sum(sizes)
+        return found
 
     async def _keep_tidy(self) -> None:
         while True:
