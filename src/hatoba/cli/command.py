@@ -71,7 +71,7 @@ def command(
         made = _class(words)(
             name,
             callback=_callback(body, app=app),
-            params=[*_own_params(body), *(_APP if app else ()), _JSON],
+            params=[*_own_params(body), *(_APP if app else ()), _json(words=words)],
             help=body.__doc__,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
@@ -129,7 +129,12 @@ _APP = (
         ["-r", "--remote", "remote_"], metavar="REMOTE", help="Git remote of the app to act on."
     ),
 )
-_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print data as JSON.")
+
+
+def _json(*, words: bool) -> click.Option:
+    """Return the option for data; in short only where it can't be a word of the command's own."""
+    names = ["--json", "as_json"] if words else ["-j", "--json", "as_json"]
+    return click.Option(names, is_flag=True, help="Print data as JSON.")
 
 
 def consent(body: Body) -> Body:

@@ -32,6 +32,9 @@ def obtain(operation: Operation, review: Review, ui: Ui, given: Consent) -> None
         _name(operation, review, ui, given.confirm)
     elif given.plan is not None:
         _take_plan(operation, review, given.plan)
+    elif given.confirm is not None:
+        # The official command takes the app's name where a yes is enough here.
+        _name(operation, review, ui, given.confirm)
     elif review.kind is Kind.RISKY and not given.yes:
         _yes(operation, review, ui)
 

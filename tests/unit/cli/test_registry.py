@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hatoba.cli import registry
-from hatoba.cli.command import Command
+from hatoba.cli.command import Command, PassThrough
 from tests.unit.cli.conftest import Shell
 
 
@@ -56,3 +56,10 @@ def test_unknown_option_exits_2_and_names_the_help(shell: Shell) -> None:
     assert done.code == 2
     assert "--nonsense" in done.err
     assert "See heroku ps --help" in done.err
+
+
+def test_the_short_option_for_data_is_everywhere_but_with_foreign_words() -> None:
+    for name in registry.COMMANDS:
+        made = registry.load(name)
+        spellings = {one for option in made.params for one in option.opts}
+        assert ("-j" in spellings) is not isinstance(made, PassThrough), name

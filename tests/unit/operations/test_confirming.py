@@ -66,6 +66,17 @@ def test_overwriting_without_a_terminal_leaves_a_plan_that_can_be_applied_once(
         perform(operation(), Somebody(), Consent(plan=plan.id))
 
 
+def test_the_apps_name_confirms_what_is_risky_too(
+    api: Api, platform: FakePlatform, pace: Pace
+) -> None:
+    operation = UnsetConfig(api, "harbour", ("STRIPE_KEY",), pace=pace)
+    with pytest.raises(NotConfirmed, match="harbor is not harbour"):
+        perform(operation, Somebody(), Consent(confirm="harbor"))
+    assert _changes(platform) == []
+    assert perform(operation, Somebody(), Consent(confirm="harbour")).exit_code == 0
+    assert "STRIPE_KEY" not in platform.config
+
+
 def test_a_plan_is_for_exactly_its_change(api: Api, platform: FakePlatform, pace: Pace) -> None:
     with pytest.raises(NotConfirmed) as refusal:
         perform(SetConfig(api, "harbour", {"STRIPE_KEY": "a"}, pace=pace), Somebody(), Consent())

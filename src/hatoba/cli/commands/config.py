@@ -18,22 +18,19 @@ _REVEAL = "Show values. They may be secrets: mind who sees your screen and logs.
 
 @command("config", "heroku config -a harbour", "heroku config --output .env -a harbour")
 @click.option("-s", "--shell", is_flag=True, help="Print in shell format; masked: as comments.")
-@click.option("-j", "j", is_flag=True, help="Same as --json.")
 @click.option("--reveal", is_flag=True, help=_REVEAL)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write names and values to this file (mode 600) instead of showing them.",
 )
-def listing(
-    session: Session, app: str, shell: bool, j: bool, reveal: bool, output: Path | None
-) -> None:
+def listing(session: Session, app: str, shell: bool, reveal: bool, output: Path | None) -> None:
     """List the config vars; values as fingerprints unless revealed."""
     if output is not None:
         _write(session, app, output)
         return
     shown = _shown(session, app, reveal=reveal)
-    if session.json or j:
+    if session.json:
         session.out.json(shown)
     elif shell:
         for name, value in shown.items():
@@ -64,14 +61,11 @@ def _write(session: Session, app: str, path: Path) -> None:
 @command("config:get", "heroku config:get LOG_LEVEL -a harbour", "heroku config:get KEY --reveal")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-s", "--shell", is_flag=True, help="Print in shell format; masked: as comments.")
-@click.option("-j", "j", is_flag=True, help="Same as --json.")
 @click.option("--reveal", is_flag=True, help=_REVEAL)
-def get(
-    session: Session, app: str, names: tuple[str, ...], shell: bool, j: bool, reveal: bool
-) -> int:
+def get(session: Session, app: str, names: tuple[str, ...], shell: bool, reveal: bool) -> int:
     """Show whether config vars are set; their values with --reveal."""
     shown = _shown(session, app, reveal=reveal)
-    if session.json or j:
+    if session.json:
         entries = [{"key": name, "value": shown.get(name)} for name in names]
         session.out.json(entries[0] if len(entries) == 1 else entries)
     else:

@@ -106,7 +106,10 @@ def _as(session: Session, app: str, found: Attachment, credential: str) -> Attac
 @command("pg:wait", "heroku pg:wait -a harbour")
 @_DATABASE
 @click.option("--wait-interval", type=click.FloatRange(min=0.05), default=1.0, metavar="SECONDS")
-def wait(session: Session, app: str, database: str | None, wait_interval: float) -> int:
+@click.option("--no-notify", is_flag=True, hidden=True)
+def wait(
+    session: Session, app: str, database: str | None, wait_interval: float, *, no_notify: bool
+) -> int:
     """Wait until an app's databases are available."""
     wanted = (
         [databases.resolve(session.api, app, database)]
@@ -153,7 +156,8 @@ def credentials(session: Session, app: str, database: str | None) -> None:
             {**{k.capitalize(): v for k, v in _shown(one).items()}, "Attached as": names}
         )
         session.out.data()
-    session.out.say(f"With its password: heroku pg:credentials:url --reveal -a {app}", "dim")
+    at = f"{found.name} --reveal -a {app}"
+    session.out.say(f"With its password: heroku pg:credentials:url {at}", "dim")
 
 
 def _shown(one: wire.Credential) -> dict[str, object]:

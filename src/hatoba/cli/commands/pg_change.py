@@ -24,7 +24,9 @@ _NAME = click.option("-n", "--name", required=True, metavar="NAME", help="Which 
 
 @command("pg:reset", "heroku pg:reset DATABASE -a harbour")
 @_DATABASE
-@click.option("--extensions", default="", metavar="NAMES", help="Extensions to create after it.")
+@click.option(
+    "-e", "--extensions", default="", metavar="NAMES", help="Extensions to create after it."
+)
 @confirm
 def reset(session: Session, app: str, database: str | None, extensions: str, given: Consent) -> int:
     """Delete all data in a database. A Hatoba keeps it for 7 days: see pg:reset:undo."""
@@ -52,6 +54,7 @@ def promote(session: Session, app: str, database: str, *, force: bool, given: Co
 
 @command("pg:unfollow", "heroku pg:unfollow HEROKU_POSTGRESQL_JADE_URL -a harbour")
 @click.argument("database", metavar="DATABASE")
+@confirm
 @consent
 def unfollow(session: Session, app: str, database: str, given: Consent) -> int:
     """Have a follower follow no more and take writes."""
@@ -103,6 +106,7 @@ def destroy(session: Session, app: str, database: str | None, name: str, given: 
 @_DATABASE
 @click.option("-n", "--name", default="default", metavar="NAME", help="Which credential.")
 @click.option("--force", is_flag=True, help="End the credential's open sessions now.")
+@confirm
 @consent
 def rotate(
     session: Session, app: str, database: str | None, name: str, *, force: bool, given: Consent
@@ -114,6 +118,7 @@ def rotate(
 
 @command("pg:credentials:repair-default", "heroku pg:credentials:repair-default -a harbour")
 @_DATABASE
+@confirm
 @consent
 def repair_default(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Make the default credential own everything in its database again."""

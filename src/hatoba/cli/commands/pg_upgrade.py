@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from hatoba.cli.change import carry_out
-from hatoba.cli.command import command, consent
+from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.client import database_upgrades as upgrades
 from hatoba.client import databases
@@ -24,6 +24,7 @@ _VERSION = click.option(
 @command("pg:upgrade:prepare", "heroku pg:upgrade:prepare DATABASE --version 17 -a harbour")
 @_DATABASE
 @_VERSION
+@confirm
 @consent
 def prepare(
     session: Session, app: str, database: str | None, version: int | None, given: Consent
@@ -35,6 +36,7 @@ def prepare(
 @command("pg:upgrade:dryrun", "heroku pg:upgrade:dryrun DATABASE -a harbour")
 @_DATABASE
 @_VERSION
+@confirm
 @consent
 def dry_run(
     session: Session, app: str, database: str | None, version: int | None, given: Consent
@@ -50,6 +52,7 @@ def dry_run(
 )
 @_DATABASE
 @_VERSION
+@confirm
 @consent
 def run(
     session: Session, app: str, database: str | None, version: int | None, given: Consent
@@ -60,6 +63,7 @@ def run(
 
 @command("pg:upgrade:cancel", "heroku pg:upgrade:cancel DATABASE -a harbour")
 @_DATABASE
+@confirm
 @consent
 def cancel(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Forget a prepared upgrade."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hatoba.cli.change import carry_out
-from hatoba.cli.command import command, consent
+from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.operations.consent import Consent
 from hatoba.operations.key_values import Configure, Promote, ResetStatistics, Upgrade
@@ -61,6 +61,7 @@ def promote(session: Session, app: str, database: str | None, given: Consent) ->
 
 @command("redis:stats-reset", "heroku redis:stats-reset -a harbour")
 @_database
+@confirm
 @consent
 def stats_reset(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Have a store count anew."""
