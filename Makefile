@@ -42,7 +42,7 @@ demo: install
 	@$(BIN)/python -m demo.walk
 
 test: install $(OFFICIAL_CLI) $(NPM_CLIENTS)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # The seed's lines, the seven workflows as a story and the demo, all on a Docker Engine of their own.
 test-swarm: install

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,13 @@ def docker() -> Iterator[DockerEngine]:
 
 
 _SAID = "said"
+_LONGEST_FIRST = ("e2e", "contract", "transcript", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that workers that share the files out end together."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: _LONGEST_FIRST.index(item.path.relative_to(tests).parts[0]))
 
 
 @pytest.fixture
