@@ -93,7 +93,8 @@ LINES = (
     Line("heroku config:set KEY=value -a <app>", "✓ read back"),
     Line("heroku config:set KEY1=val1 KEY2=val2 -a <app>", "✓ read back"),
     asking("heroku config:unset KEY -a <app>", "KEY not set"),
-    Line("heroku config:get KEY1 -a <app>", "••••"),
+    # The line before has just unset it, and this one is for making sure.
+    Line("heroku config:get KEY -a <app>", "Not set on harbour: KEY.", code=1),
     Line("heroku ps:type -a <app>", "Dyno Totals"),
     Line("heroku ps:scale web=2 -a <app>", "✓ formation is web=2"),
     Line("heroku ps:scale worker=1:standard-2x -a <app>", "worker=1:standard-2x"),

@@ -21,6 +21,7 @@ from hatoba.control import (
 )
 from hatoba.control.platform import Actor, Platform
 from hatoba.kit.scrub import Scrubber
+from hatoba.kit.text import Indent
 from hatoba.model.account import Account
 from hatoba.model.app import CLOUD_NATIVE, CONTAINER, App
 from hatoba.model.release import Build, Release, Status, deploy_description
@@ -161,8 +162,10 @@ async def _follow(p: Platform, build: Build, app: App, release: Release) -> str 
     """See the release through: its release phase, then its dynos. Return what went wrong."""
     if release.status is Status.PENDING:
         _say(p, build, "-----> Release phase: running the release command...\n")
+        indent = Indent(b"       ")
         async for data in p.streams.follow(release.id):
-            p.streams.append(build.id, b"".join(_indented(data)))
+            p.streams.append(build.id, indent.piece(data))
+        p.streams.append(build.id, indent.end())
         release = await releases.find(p, app, str(release.id))
     if release.status is Status.FAILED:
         raise errors.ReleaseFailed(
@@ -179,7 +182,3 @@ async def _follow(p: Platform, build: Build, app: App, release: Release) -> str 
         f"v{release.version} is released, but it did not start: {verdict.seen}. "
         "What ran before goes on serving. Fix it and push again, or run `heroku rollback`."
     )
-
-
-def _indented(data: bytes) -> list[bytes]:
-    return [b"       " + line for line in data.splitlines(keepends=True)]

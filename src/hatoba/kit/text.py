@@ -26,3 +26,24 @@ def size(count: int) -> str:
             break
         value /= 1024
     return f"{int(value)}" if not unit else f"{value:.1f}{unit}"
+
+
+class Indent:
+    """Indents the lines of a stream, whose pieces may end anywhere in them."""
+
+    def __init__(self, margin: bytes) -> None:
+        self._margin = margin
+        self._within = False
+
+    def piece(self, data: bytes) -> bytes:
+        """Return the piece that came next, with a margin before each line that begins in it."""
+        if not data:
+            return b""
+        begun = b"" if self._within else self._margin
+        self._within = not data.endswith(b"\n")
+        end = b"" if self._within else b"\n"
+        return begun + data.removesuffix(b"\n").replace(b"\n", b"\n" + self._margin) + end
+
+    def end(self) -> bytes:
+        """Return what ends a line that was left open."""
+        return b"\n" if self._within else b""
