@@ -124,6 +124,9 @@ def test_a_second_up_says_so(own_platform: Platform) -> None:
     again = own_platform.hatoba("up", "--detach")
     assert again.status == 0
     assert "already up" in again.all
+    assert "Commands go to it" not in again.all
+    lost = own_platform.hatoba("up", "--detach", env={"HEROKU_HOST": "http://localhost:9"})
+    assert "Commands go to it after: export HEROKU_HOST=http" in lost.all
 
 
 def test_a_taken_port_is_one_clear_line(own_platform: Platform, tmp_path: Path) -> None:

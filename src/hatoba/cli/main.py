@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from hatoba import settings
-from hatoba.cli import registry
+from hatoba.cli import next_steps, registry
 from hatoba.cli.output import Output
 from hatoba.cli.session import Session
 from hatoba.errors import HatobaError, UsageError
@@ -71,7 +71,7 @@ def _run(session: Session, arguments: list[str]) -> int:
         session.out.error(error.message)
         return USAGE
     except HatobaError as error:
-        session.out.error(error.message, [f"See {error.url}"] if error.url else [])
+        session.out.error(error.message, next_steps.after(error, session.acting_on))
         return getattr(error, "exit_code", FAILED)
     except (KeyboardInterrupt, click.Abort):
         session.out.say()

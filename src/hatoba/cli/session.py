@@ -22,6 +22,7 @@ class Session:
         self.out = output
         self.program = program
         self.json = False
+        self.acting_on: str | None = None
 
     @cached_property
     def target(self) -> Target:
@@ -63,6 +64,7 @@ class Session:
         By ``--app``, HEROKU_APP, ``--remote`` and the git remote, in this order.
         """
         name, source = self._find_app(named, remote)
+        self.acting_on = name
         self.out.say(f"App {name} ({source})", "dim")
         return name
 

@@ -39,6 +39,11 @@ def of_user(config_dir: Path, api_url: str) -> Login | None:
     return _hosts(config_dir).get(api_url)
 
 
+def urls(config_dir: Path) -> list[str]:
+    """Return the URLs of the APIs that this user is logged in at."""
+    return list(_hosts(config_dir))
+
+
 def store(config_dir: Path, login: Login) -> Path:
     """Keep the login in this user's file and return the file's path."""
     return _write(config_dir, {**_hosts(config_dir), login.api_url: login})

@@ -62,6 +62,8 @@ class Target:
 def find(settings: ClientSettings) -> Target:
     """Find the platform: HEROKU_HOST, else the port or folder of a Hatoba, else the default.
 
+    Who is not logged in at the default, but at one other platform of this machine, means that one.
+
     The token is HEROKU_API_KEY, else this user's, else the platform's own, else netrc's.
     """
     own = credentials.of_platform(settings.data_dir)
@@ -85,7 +87,17 @@ def _api_url(settings: ClientSettings, own: credentials.Login | None) -> str:
         return host_url(settings.host)
     if settings.port:
         return f"http://localhost:{settings.port}"
-    return own.api_url if own else f"http://localhost:{DEFAULT_PORT}"
+    return own.api_url if own else _usual(settings.config_dir)
+
+
+def _usual(config_dir: Path) -> str:
+    default = f"http://localhost:{DEFAULT_PORT}"
+    known = [url for url in credentials.urls(config_dir) if _is_here(url)]
+    return known[0] if len(known) == 1 else default
+
+
+def _is_here(url: str) -> bool:
+    return origin.parse(url)[0].address == "127.0.0.1"
 
 
 def host_url(host: str) -> str:

@@ -157,7 +157,9 @@ def _managed(api: Api, app: str) -> list[Domain]:
 def _rows(managed: Sequence[Domain], app: App, *, on: bool) -> Iterator[Row]:
     yield Row("~", "automatic certificates", _WORDS[app.acm], _WORDS[on])
     for domain in managed:
-        if on:
+        if on and domain.hostname.startswith("*."):
+            yield Row(" ", domain.hostname, "needs a certificate of your own", "")
+        elif on:
             yield Row("+", f"certificate of {domain.hostname}", "", "")
         elif domain.sni_endpoint is not None:
             yield Row("-", f"certificate of {domain.hostname}", "", "")

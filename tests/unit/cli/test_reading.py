@@ -112,3 +112,14 @@ def test_another_character_set_is_no_error(shell: Shell) -> None:
     done = shell("config", "-a", "harbour", env={"PYTHONIOENCODING": "latin-1"})
     assert done.code == 0
     assert "\\u2022" in done.out
+
+
+def test_a_file_that_is_not_there_is_said_in_words(shell: Shell) -> None:
+    for command in (
+        ("certs:add", "nope.pem", "nope.key", "-a", "harbour"),
+        ("keys:add", "nope.pub"),
+    ):
+        done = shell(*command)
+        assert done.code == 2
+        assert "can't be read: No such file or directory." in done.err
+        assert "Errno" not in done.err

@@ -58,6 +58,17 @@ def test_the_stored_token_is_for_its_url_alone_and_private(tmp_path: Path) -> No
     assert find(tmp_path, HATOBA_PORT="8090").token is None
 
 
+def test_the_only_platform_of_this_machine_with_a_login_is_meant(tmp_path: Path) -> None:
+    config = tmp_path / ".config" / "hatoba"
+    credentials.store(config, Login("https://api.heroku.com", "a@b.c", "theirs"))
+    assert find(tmp_path).api_url == "http://localhost:8080"
+    credentials.store(config, Login("http://localhost:8090", "a@b.c", "kept"))
+    found = find(tmp_path)
+    assert (found.api_url, found.token) == ("http://localhost:8090", "kept")
+    credentials.store(config, Login("http://localhost:8091", "a@b.c", "other"))
+    assert find(tmp_path).api_url == "http://localhost:8080"
+
+
 def test_netrc_is_read_as_the_official_command_writes_it(tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text("machine localhost:8090 login a@b.c password net\n")
     (tmp_path / ".netrc").chmod(0o600)

@@ -49,16 +49,19 @@ def _domains(session: Session, app: str, custom: list[Domain]) -> None:
     if not custom:
         session.out.say(f"Add a custom domain: heroku domains:add www.example.com -a {app}")
         return
-    rows = [
-        (d.hostname, _WORDS.get(d.acm_status, d.acm_status or ""), d.acm_status_reason or "")
-        for d in custom
-    ]
+    rows = [(d.hostname, _state(d), d.acm_status_reason or "") for d in custom]
     session.out.table(rows, ("Domain", "Status", "Reason"))
     if any(d.acm_status in ("failing", "failed") for d in custom):
         session.out.say(
             "The names must lead here, and the authority must reach them on port 80. Try again: "
             f"heroku certs:auto:refresh -a {app}"
         )
+
+
+def _state(domain: Domain) -> str:
+    if domain.acm_status is None and domain.sni_endpoint is not None:
+        return "Has your own"
+    return _WORDS.get(domain.acm_status, domain.acm_status or "")
 
 
 @command("certs:auto:enable", "heroku certs:auto:enable -a harbour --wait")

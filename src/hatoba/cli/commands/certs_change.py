@@ -49,5 +49,7 @@ def remove(session: Session, app: str, name: str | None, given: Consent) -> int:
 def _read(path: str) -> str:
     try:
         return Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not PEM: it is not even text.") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from error

@@ -54,8 +54,10 @@ def _default(session: Session) -> Path:
 def _read(path: Path) -> str:
     try:
         text = path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read as a public key: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no public key: it is not text.") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from error
     if "PRIVATE KEY" in text:
         raise UsageError(f"{path} is a private key: keep it to yourself, and add {path.name}.pub")
     if len(text.splitlines()) != 1:

@@ -16,7 +16,7 @@ from hatoba import settings
 from hatoba.cli import daemon
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import credentials, platform
+from hatoba.client import credentials, platform, target
 from hatoba.client.errors import ClientError, NotLoggedIn, Unreachable
 from hatoba.kit import process, text
 from hatoba.kit.process import ProcessId
@@ -53,6 +53,8 @@ def up(session: Session, *, detach: bool, **said: Unpack[Said]) -> int:
         own = credentials.of_platform(chosen.data_dir)
         where = f" at {own.api_url}" if own else ""
         session.out.say(f"Hatoba is already up{where} (data in {chosen.data_dir}).")
+        if own:
+            _lead_here(session, own.api_url)
         return 0
     began = time.monotonic()
     session.out.say(f"Starting Hatoba in {chosen.data_dir}")
@@ -80,6 +82,16 @@ def _watch(session: Session, chosen: Settings, keeper: ProcessId) -> Status:
     return last
 
 
+def _lead_here(session: Session, url: str) -> None:
+    """Say how commands find this platform, where they would go to another."""
+    try:
+        meant = target.find(session.settings).api_url
+    except ClientError:
+        meant = None  # HEROKU_HOST has a value that each command refuses.
+    if meant != url:
+        session.out.say(f"Commands go to it after: export HEROKU_HOST={url}")
+
+
 def _welcome(session: Session, chosen: Settings, found: Status, seconds: float) -> None:
     own = daemon.login(chosen)
     if own is None:
@@ -88,6 +100,7 @@ def _welcome(session: Session, chosen: Settings, found: Status, seconds: float) 
     for notice in found.notices:
         session.out.warn(notice)
     session.out.say(f"Ready in {seconds:.1f} s: {own.api_url}, logged in as {own.email}")
+    _lead_here(session, own.api_url)
     session.out.say("First app: heroku create")
     session.out.say('Official heroku command and git: eval "$(hatoba env)"')
     if session.json:
