@@ -98,4 +98,9 @@ def test_a_key_and_a_request_for_elsewhere(platform: Platform, tmp_path: Path) -
     platform.heroku("certs:add", *files, "-a", APP, cwd=tmp_path).ok()
     (kept,) = platform.json("certs", "-a", APP)
     assert kept["ssl_cert"]["cert_domains"] == [MORE]
+    platform.heroku("domains:add", "*.certified.example", "-a", APP).ok()
+    planned = platform.heroku("certs:auto:enable", "-a", APP).ok()
+    assert "needs a certificate of your own" in planned.all
+    assert "Has your own" in platform.heroku("certs:auto", "-a", APP).ok().out
+    platform.heroku("certs:auto:disable", "-a", APP, "--confirm", APP).ok()
     platform.heroku("certs:remove", "-a", APP, "--yes").ok()
