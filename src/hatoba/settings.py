@@ -102,6 +102,19 @@ def dyno_disk(env: Mapping[str, str] | None = None) -> int:
     return int(given) * 1024 * 1024
 
 
+# As long as Heroku: https://devcenter.heroku.com/changelog-items/3395
+_RELEASE_DAYS = "30"
+
+
+def release_days(env: Mapping[str, str] | None = None) -> int:
+    """Return for how many days a release can be rolled back to. Raises ValueError for no number."""
+    source = os.environ if env is None else env
+    given = source.get("HATOBA_RELEASE_DAYS") or _RELEASE_DAYS
+    if not given.isascii() or not given.isdigit() or not 0 < int(given) < 36500:
+        raise ValueError(f"HATOBA_RELEASE_DAYS must be a number of days, not {given!r}.")
+    return int(given)
+
+
 # Docker's own pools are good for 31 networks. These are for 65,536 apps.
 _DYNO_NETWORKS = "10.192.0.0/10"
 

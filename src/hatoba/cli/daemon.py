@@ -83,6 +83,7 @@ def start(chosen: Settings) -> ProcessId:
     _prepare_folders(chosen)
     try:
         settings.dyno_disk()
+        settings.release_days()
     except ValueError as error:
         raise NotStarted(str(error)) from None
     if chosen.engine == "swarm":

@@ -1,4 +1,4 @@
-"""What keeps the disk from filling: old trash, unused slugs and sources are removed."""
+"""What keeps the disk from filling: old trash, old slugs, unused sources are removed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hatoba.control import (
     backups,
     image_builds,
     images,
+    releases,
     review_apps_run,
     slugs,
     test_runs_run,
@@ -39,6 +40,7 @@ async def tidy(p: Platform) -> str:
     await review_apps_run.sweep(p)
     await test_runs_run.sweep(p)
     gone = await apps.empty_trash(p)
+    expired = await releases.expire(p)
     async with p.store.begin() as conn:
         kept = await slug_rows.checksums(conn)
         pending = {build.source for build in await build_rows.pending(conn)}
@@ -58,7 +60,8 @@ async def tidy(p: Platform) -> str:
         f"removed {plural(len(gone), 'app')} from the trash, {plural(unused, 'slug')}, "
         f"{plural(sources, 'source')}, {plural(dumps, 'dump')} and {plural(blobs, 'blob')} "
         "that nothing refers to, "
-        f"{plural(told, 'old event')} and {plural(outputs, 'old output')}"
+        f"{plural(told, 'old event')} and {plural(outputs, 'old output')}; "
+        f"{plural(expired, 'release')} expired"
     )
     log.info(sentence)
     return sentence

@@ -118,7 +118,7 @@ class Platform:
 
     ``sources`` is the folder of kept source archives, ``repositories`` that of the apps' git
     repositories. ``builders`` are the images by which apps on the stack cnb may be built, the
-    usual one first.
+    usual one first. ``release_days`` is for how long every release can be rolled back to.
     """
 
     store: Store
@@ -145,6 +145,7 @@ class Platform:
     authority: Authority
     traffic: Traffic
     builders: tuple[str, ...] = ()
+    release_days: int = 30
 
 
 @dataclass(frozen=True)

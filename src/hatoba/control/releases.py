@@ -8,6 +8,7 @@ such as a change of config vars, waits for what is before it, and runs the code 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,8 +20,9 @@ from hatoba.model import formation as formation_rules
 from hatoba.model.app import App
 from hatoba.model.dyno import DEFAULT_SIZE
 from hatoba.model.formation import RELEASE_TYPE
-from hatoba.model.release import Release, Slug, Status, rollback_description
+from hatoba.model.release import KEPT_RELEASES, Release, Slug, Status, rollback_description
 from hatoba.store import apps as app_rows
+from hatoba.store import expiry
 from hatoba.store import formations as formation_rows
 from hatoba.store import releases as rows
 from hatoba.store import slugs as slug_rows
@@ -145,9 +147,13 @@ async def find(p: Platform, app: App, identity: str) -> Release:
     """Return a release by id, ``7`` or ``v7``. Raises NotFound."""
     async with p.store.begin() as conn:
         found = await _find(conn, app, identity)
-    if found is None or found.app_id != app.id:
+    return _found(found, app)
+
+
+def _found(release: Release | None, app: App) -> Release:
+    if release is None or release.app_id != app.id:
         raise errors.NotFound("Couldn't find that release.", resource="release")
-    return found
+    return release
 
 
 async def _find(conn: AsyncConnection, app: App, identity: str) -> Release | None:
@@ -166,7 +172,7 @@ async def create(
     """Release a slug of this platform with the app's present config vars."""
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
-        slug = await slug_rows.by_id(conn, slug_id)
+        slug = await slug_rows.hold(conn, slug_id)
         if slug is None or now.config_id is None:
             raise errors.NotFound("Couldn't find that slug.", resource="slug")
         text = description or f"Deploy {(slug.commit or str(slug.id))[:8]}"
@@ -178,14 +184,10 @@ async def create(
 
 async def rollback(p: Platform, actor: Actor, app: App, identity: str) -> Release:
     """Make a new release of an earlier one's slug and config vars."""
-    target = await find(p, app, identity)
-    if target.status is not Status.SUCCEEDED or target.slug_id is None:
-        raise errors.InvalidParams(
-            f"Can't roll back to v{target.version}: it has no slug that ran. "
-            "Choose one that `heroku releases` shows as succeeded."
-        )
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
+        target = _found(await _find(conn, app, identity), app)
+        await _check_slug(conn, target)
         text = rollback_description(target.version)
         config_id = await snapshots.brought_up(p, conn, now, target.config_id)
         draft = Draft(text, slug_id=target.slug_id, config_id=config_id)
@@ -193,3 +195,25 @@ async def rollback(p: Platform, actor: Actor, app: App, identity: str) -> Releas
         release = await append(p, conn, actor, app.id, draft)
     announce(p, actor, release)
     return release
+
+
+async def _check_slug(conn: AsyncConnection, target: Release) -> None:
+    """Raise InvalidParams unless the release's slug ran and is there to run again."""
+    there = target.slug_id is not None and await slug_rows.hold(conn, target.slug_id) is not None
+    if target.status is Status.EXPIRED or (target.slug_id is not None and not there):
+        raise errors.InvalidParams(
+            f"Can't roll back to v{target.version}: it has expired, and its slug is deleted. "
+            "Push its commit again."
+        )
+    if target.status is not Status.SUCCEEDED or not there:
+        raise errors.InvalidParams(
+            f"Can't roll back to v{target.version}: it has no slug that ran. "
+            "Choose one that `heroku releases` shows as succeeded."
+        )
+
+
+async def expire(p: Platform) -> int:
+    """Let the slugs of old releases go; return how many releases can't be rolled back to now."""
+    async with p.store.begin() as conn:
+        before = p.clock.now() - timedelta(days=p.release_days)
+        return await expiry.expire(conn, before, KEPT_RELEASES)

@@ -10,13 +10,18 @@ from uuid import UUID
 
 from hatoba.model.image import Image
 
+# An app's newest releases keep their slugs, however old they are, as on Heroku:
+# https://devcenter.heroku.com/changelog-items/3395
+KEPT_RELEASES = 20
+
 
 class Status(StrEnum):
-    """How far a build or a release has come."""
+    """How far a build or a release has come. The slug of an expired release is deleted."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,7 @@ class Daemon:
             authority=OnDemand(settings.acme(), chosen.data_dir / "acme"),
             traffic=traffic,
             builders=chosen.builders,
+            release_days=settings.release_days(),
         )
         lanes.attach(platform)
         jobs.attach(platform)

@@ -48,6 +48,13 @@ async def by_id(conn: AsyncConnection, slug_id: UUID) -> Slug | None:
     return _slug(row) if row else None
 
 
+async def hold(conn: AsyncConnection, slug_id: UUID) -> Slug | None:
+    """Return the slug, which is there until this transaction ends."""
+    query = sa.select(slugs).where(slugs.c.id == slug_id).with_for_update(read=True, key_share=True)
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return _slug(row) if row else None
+
+
 async def checksums(conn: AsyncConnection) -> set[str]:
     """Return the checksums that some slug still refers to."""
     return set((await conn.scalars(sa.select(slugs.c.checksum))).all())

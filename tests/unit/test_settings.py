@@ -1,4 +1,4 @@
-"""Which builders a platform is told of."""
+"""What a platform is told by its environment."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def test_builders_are_handed_on_to_the_daemon_in_their_order(
 def test_a_builder_must_be_an_image() -> None:
     with pytest.raises(ValueError, match=r"must name images such as heroku/builder:24, not '-v'"):
         settings.load({"HATOBA_CNB_BUILDER": "a -v"})
+
+
+def test_releases_are_kept_for_a_number_of_days() -> None:
+    assert settings.release_days({}) == 30
+    assert settings.release_days({"HATOBA_RELEASE_DAYS": "7"}) == 7
+    for wrong in ("0", "-1", "a week"):
+        with pytest.raises(ValueError, match=r"HATOBA_RELEASE_DAYS must be a number of days"):
+            settings.release_days({"HATOBA_RELEASE_DAYS": wrong})
