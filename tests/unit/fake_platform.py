@@ -17,6 +17,7 @@ KEY = b"key of the fake"
 
 Json = dict[str, Any]
 Handler = Callable[..., tuple[int, Any]]
+PYTHON = {"namespace": "heroku", "name": "python", "category": "languages", "description": "Python"}
 
 
 class FakePlatform:
@@ -110,6 +111,7 @@ class FakePlatform:
             ("POST", f"{own}/plans/([a-z0-9-]+)/actions/use", self._use),
             ("POST", f"{own}/receipts", self._receipt),
             ("GET", "/hatoba/trash", lambda _: (200, self._trash())),
+            ("GET", "/buildpacks", lambda _: (200, [PYTHON])),
         ]
 
     def _account(self) -> Json:

@@ -140,3 +140,10 @@ def test_the_stored_login_is_answered_without_the_whole_command(shell: Shell) ->
 
     assert "password=quick\n" in answer(f"localhost:{shell.platform.port}")
     assert answer("elsewhere.example") == ""
+
+
+@pytest.mark.parametrize("command", ["buildpacks:add", "buildpacks:set"])
+def test_a_buildpack_that_no_build_would_find_is_refused(shell: Shell, command: str) -> None:
+    done = shell(command, "heroku/pyton", "-a", "harbour")
+    assert done.code == 2
+    assert "heroku/pyton is not in the buildpack registry, which has heroku/python." in done.err

@@ -44,6 +44,7 @@ def _show(session: Session, found: list[str], indent: str) -> None:
 @consent
 def add(session: Session, app: str, buildpack: str, index: int | None, given: Consent) -> int:
     """Add a buildpack at the end, or at a place in the list."""
+    _refuse_unknown(session, buildpack)
 
     def edit(now: list[str]) -> list[str]:
         _refuse_twice(now, buildpack, app)
@@ -59,6 +60,7 @@ def add(session: Session, app: str, buildpack: str, index: int | None, given: Co
 @consent
 def set_(session: Session, app: str, buildpack: str, index: int | None, given: Consent) -> int:
     """Replace the first buildpack, or the one at a place in the list."""
+    _refuse_unknown(session, buildpack)
 
     def edit(now: list[str]) -> list[str]:
         _refuse_twice(now, buildpack, app)
@@ -86,7 +88,9 @@ def remove(
     def edit(now: list[str]) -> list[str]:
         left = [url for n, url in enumerate(now, start=1) if url != buildpack and n != index]
         if left == now:
-            raise UsageError("Buildpack not found. Nothing was removed.")
+            raise UsageError(
+                f"Buildpack not found. Nothing was removed. See: heroku buildpacks -a {app}"
+            )
         return left
 
     return _edit(session, app, "remove", edit, given)
@@ -167,3 +171,15 @@ def _edit(session: Session, app: str, verb: str, edit: Edit, given: Consent) -> 
 def _refuse_twice(now: list[str], buildpack: str, app: str) -> None:
     if buildpack in now:
         raise UsageError(f"The buildpack {buildpack} is already set on {app}.")
+
+
+def _refuse_unknown(session: Session, buildpack: str) -> None:
+    """Refuse a name that the next build would not find. URLs and folders are the build's to try."""
+    if buildpack.startswith(("https://", "http://", "file://", "/")) or session.target.is_heroku:
+        return
+    known = [entry.slug for entry in buildpacks.registered(session.api)]
+    if buildpack.removeprefix("urn:buildpack:") not in known:
+        raise UsageError(
+            f"{buildpack} is not in the buildpack registry, which has {', '.join(known)}. "
+            "Name others by URL: https://HOST/REPOSITORY.git"
+        )
