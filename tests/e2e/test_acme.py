@@ -42,7 +42,7 @@ def test_certificates_come_by_themselves(platform: Platform) -> None:
     enabled = platform.heroku("certs:auto:enable", "--wait", "-a", APP).ok()
     assert f"{HOST} has a certificate" in enabled.all
     assert f"https://{HOST} shows it" in enabled.all
-    platform.heroku("domains:add", MORE, "-a", APP).ok()
+    platform.heroku("domains:add", MORE, "--wait", "-a", APP).ok()
     platform.heroku("certs:auto", "--wait", "-a", APP).ok()
     assert statuses(platform) == {HOST: "cert issued", MORE: "cert issued"}
     assert len(platform.json("certs", "-a", APP)) == 2

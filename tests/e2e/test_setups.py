@@ -92,7 +92,9 @@ def test_branches_get_review_apps(platform: Platform, repo: Path) -> None:
     again = platform.heroku("reviewapps:create", "-p", PIPELINE, "-b", "new/menu")
     assert (again.status, "has a review app already" in again.all) == (1, True)
 
-    platform.heroku("reviewapps:enable", "-p", PIPELINE, "--autodeploy").ok()
+    enabled = platform.heroku("reviewapps:enable", "-p", PIPELINE, "--autodeploy").ok()
+    assert "not enabled → enabled" in enabled.all
+    assert "no → yes" in enabled.all
     (repo / "index.html").write_text("menu, again")
     platform.commit(repo, "again")
     pushed = platform.git("push", "heroku", "new/menu", cwd=repo).ok()

@@ -182,22 +182,24 @@ class Configure(OnPipeline):
         """Show what is wanted now, and what will be."""
         before = self._settings()
         after = None if self._changes is None else {**(before or _NONE), **self._changes}
-        unseen = self._unseen(after)
-        rows = [
-            Row("~", words, _shown(before, key), _shown(after, key), unseen.get(key, ""))
-            for key, words in SETTINGS.items()
-            if _shown(before, key) != _shown(after, key)
-        ]
         return Review(
-            title=f"Review apps of {self.pipeline.name}: "
-            f"{'enabled' if before is not None else 'not enabled'}",
-            rows=tuple(rows),
+            title=f"Review apps of {self.pipeline.name}: {_enabled(before)}",
+            rows=tuple(self._rows(before, after)),
             kind=Kind.CHANGE,
             before={"settings": before},
             after={"settings": after},
             request={"id": self.pipeline.id, "changes": dict(self._changes or {})},
             nothing="That is how it is already." if before == after else None,
         )
+
+    def _rows(self, before: Json | None, after: Json | None) -> Iterator[Row]:
+        if _enabled(before) != _enabled(after):
+            yield Row("~", "review apps", _enabled(before), _enabled(after))
+        unseen = self._unseen(after)
+        for key, words in SETTINGS.items():
+            now, then = _shown(before or _NONE, key), _shown(after or _NONE, key)
+            if now != then:
+                yield Row("~", words, now, then, unseen.get(key, ""))
 
     def _unseen(self, after: Json | None) -> dict[str, str]:
         """Say what won't happen by itself, since nobody tells this platform of pushes elsewhere."""
@@ -232,6 +234,10 @@ class Configure(OnPipeline):
         return f"heroku reviewapps -p {self.pipeline.name}"
 
 
+def _enabled(settings: Json | None) -> str:
+    return "not enabled" if settings is None else "enabled"
+
+
 _NONE: Json = {
     "automatic_review_apps": False,
     "destroy_stale_apps": False,
@@ -241,8 +247,8 @@ _NONE: Json = {
 }
 
 
-def _shown(settings: Json | None, key: str) -> str:
-    value = settings.get(key) if settings else None
+def _shown(settings: Json, key: str) -> str:
+    value = settings[key]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

@@ -18,9 +18,13 @@ from hatoba.operations.domains import AddDomain, RemoveDomains, UpdateDomain
 )
 @click.argument("hostname")
 @click.option("-c", "--cert", metavar="NAME", help="Certificate to serve the domain with.")
+@click.option("--wait", is_flag=True, help="Taken for the official command's sake: it waits.")
 @consent
-def add(session: Session, app: str, hostname: str, cert: str | None, given: Consent) -> int:
+def add(
+    session: Session, app: str, hostname: str, cert: str | None, given: Consent, *, wait: bool
+) -> int:
     """Lead a host name to an app."""
+    del wait
     operation = AddDomain(session.api, app, hostname, endpoint=cert)
     return carry_out(session, operation, given).exit_code
 
