@@ -59,11 +59,12 @@ class PassThrough(Command):
 
 
 def command(
-    name: str, *examples: str, app: bool = True, words: bool = False
+    name: str, *examples: str, app: bool = True, words: bool = False, named: bool = False
 ) -> Callable[[Body], Command]:
     """Declare a command. Its function gets the session, the app's name and its own options.
 
-    ``app`` says whether it acts on an app; ``words`` that its arguments are passed through.
+    ``app`` says whether it acts on an app, and ``named`` that the app's name may also stand
+    alone; ``words`` that its arguments are passed through.
     The function returns its exit code, None for 0.
     """
 
@@ -71,7 +72,12 @@ def command(
         made = _class(words)(
             name,
             callback=_callback(body, app=app),
-            params=[*_own_params(body), *(_APP if app else ()), _json(words=words)],
+            params=[
+                *((_NAMED,) if named else ()),
+                *_own_params(body),
+                *(_APP if app else ()),
+                _json(words=words),
+            ],
             help=body.__doc__,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
@@ -92,12 +98,17 @@ def _own_params(body: Body) -> list[click.Parameter]:
 
 def _callback(body: Body, *, app: bool) -> Callable[..., None]:
     def call(
-        *, as_json: bool, app_: str | None = None, remote_: str | None = None, **options: object
+        *,
+        as_json: bool,
+        named_: str | None = None,
+        app_: str | None = None,
+        remote_: str | None = None,
+        **options: object,
     ) -> None:
         context = click.get_current_context()
         session = context.ensure_object(Session)
         session.json = as_json
-        acting_on = (session.app(app_, remote_),) if app else ()
+        acting_on = (session.app(named_ or app_, remote_),) if app else ()
         context.exit(body(session, *acting_on, **_with_consent(options)) or 0)
 
     return call
@@ -120,6 +131,8 @@ def _app_names(context: click.Context, param: click.Parameter, begun: str) -> li
     del param
     return completion.apps(context, begun)
 
+
+_NAMED = click.Argument(["named_"], metavar="[APP]", required=False, shell_complete=_app_names)
 
 _APP = (
     click.Option(

@@ -16,13 +16,23 @@ LASTS_SECONDS = 30 * 24 * 3600
 _CODE = "Heroku-Two-Factor-Code"
 
 
-def by_password(
-    anybody: Api, email: str, password: str, *, code: str | None, description: str
-) -> str:
+@dataclass(frozen=True)
+class Wish:
+    """What the token is called, and for how many seconds it is good."""
+
+    description: str
+    expires_in: int = LASTS_SECONDS
+
+
+def by_password(anybody: Api, email: str, password: str, *, code: str | None, wish: Wish) -> str:
     """Return a new token. Raises ApiError ``two_factor`` while a code is missing or wrong."""
     pair = base64.b64encode(f"{email}:{password}".encode()).decode()
     headers = {"Authorization": f"Basic {pair}", **({_CODE: code} if code else {})}
-    body = {"description": description, "expires_in": LASTS_SECONDS, "scope": ["global"]}
+    body = {
+        "description": wish.description,
+        "expires_in": wish.expires_in,
+        "scope": ["global"],
+    }
     answer = anybody.send("POST", "/oauth/authorizations", body=body, headers=headers)
     return str((decode(answer, Authorization).access_token or {})["token"])
 

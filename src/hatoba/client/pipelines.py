@@ -27,9 +27,10 @@ def find(api: Api, identity: str) -> Pipeline:
     return found[0]
 
 
-def create(api: Api, name: str) -> Pipeline:
-    """Make a pipeline of the account's own."""
-    return api.change("POST", "/pipelines", Pipeline, body={"name": name, "owner": None})
+def create(api: Api, name: str, team: str | None = None) -> Pipeline:
+    """Make a pipeline of the account's own, or of a team's, by its name."""
+    owner = {"id": team, "type": "team"} if team else None
+    return api.change("POST", "/pipelines", Pipeline, body={"name": name, "owner": owner})
 
 
 def rename(api: Api, pipeline_id: str, name: str) -> Pipeline:

@@ -10,7 +10,7 @@ from hatoba.client.errors import ClientError
 from hatoba.kit.text import plural, size
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
-from hatoba.schema.backups import Transfer
+from hatoba.schema.backups import Line, Transfer
 from hatoba.schema.hatoba import Check
 
 # Whoever waits for a transfer looks for as long as one may take; it goes on without them too.
@@ -29,16 +29,28 @@ def counted(counts: Mapping[str, int]) -> str:
     return f"{plural(len(counts), 'table')}, {rows}"
 
 
-def wait(api: Api, app: str, begun: Transfer, pace: Pace, ui: Ui, doing: str) -> Transfer:
-    """Wait until a transfer has ended well. Raises TransferFailed."""
+def wait(
+    operation: Operation, app: str, begun: Transfer, ui: Ui, doing: str, *, verbose: bool = False
+) -> Transfer:
+    """Wait until an operation's transfer has ended well; ``verbose`` tells its log meanwhile.
+
+    Raises TransferFailed.
+    """
+    told: set[Line] = set()
     with ui.progress(doing) as line:
 
         def look() -> Transfer:
-            now = backups.find(api, app, begun.uuid)
+            now = backups.find(operation.api, app, begun.uuid, log=verbose)
+            for entry in now.logs if verbose else ():
+                if entry not in told:
+                    told.add(entry)
+                    ui.say(f"{entry.created_at} {entry.message}")
             line.status(size(now.processed_bytes) if now.started_at else "pending")
             return now
 
-        done = pace.until(look, lambda now: now.finished_at is not None, TRANSFER_DEADLINE)
+        done = operation.pace.until(
+            look, lambda now: now.finished_at is not None, TRANSFER_DEADLINE
+        )
         if not done.succeeded:
             line.done("!")
             why = done.problem or f"See: heroku pg:backups:info {done.name} -a {app}"
@@ -58,9 +70,13 @@ def verified(done: Transfer, where: str) -> Iterator[Check]:
 
 
 class Capture(Operation):
-    """Backs a database up; the backup is good once it was restored and counted."""
+    """Backs a database up; the backup is good once it was restored and counted.
+
+    ``verbose`` has the transfer's log told meanwhile.
+    """
 
     name = "pg:backups:capture"
+    verbose = False
 
     def __init__(
         self, api: Api, app: str, database: str | None = None, *, pace: Pace | None = None
@@ -87,7 +103,7 @@ class Capture(Operation):
         owner, addon = review.request["owner"], review.request["addon"]
         begun = backups.capture(self.api, addon, review.version)
         doing = f"Backing up {begun.from_name} to {begun.name}"
-        self.made = wait(self.api, owner, begun, self.pace, ui, doing)
+        self.made = wait(self, owner, begun, ui, doing, verbose=self.verbose)
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Tell what the platform counted in the restored copy."""

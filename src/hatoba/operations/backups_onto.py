@@ -21,7 +21,12 @@ from hatoba.schema.hatoba import Check
 
 
 class Onto(Operation):
-    """Replaces all that is in a database; what it held is backed up, verified, first."""
+    """Replaces all that is in a database; what it held is backed up, verified, first.
+
+    ``verbose`` has the transfer's log told meanwhile.
+    """
+
+    verbose = False
 
     def __init__(self, api: Api, app: str, target: str | None, *, pace: Pace | None = None) -> None:
         super().__init__(api, app, pace=pace)
@@ -62,7 +67,7 @@ class Onto(Operation):
         before = {one.uuid for one in backups.listed(self.api, owner)}
         begun = self.begin(addon, review.request, review.version)
         doing = f"{self.name}: {begun.from_name} to {begun.to_name} ({begun.name})"
-        self.made = wait(self.api, owner, begun, self.pace, ui, doing)
+        self.made = wait(self, owner, begun, ui, doing, verbose=self.verbose)
         new = [one for one in backups.listed(self.api, owner) if one.uuid not in before]
         self.kept = next((one for one in new if one.is_backup and one.expires_at), None)
 

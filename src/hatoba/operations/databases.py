@@ -133,16 +133,21 @@ class UndoReset(DatabaseOperation):
 
 
 class Promote(DatabaseOperation):
-    """Makes a database the one behind DATABASE_URL."""
+    """Makes a database the one behind DATABASE_URL, or behind another attachment's."""
 
     name = "pg:promote"
+    attachment = "DATABASE"
+
+    @property
+    def _var(self) -> str:
+        return f"{self.attachment}_URL"
 
     def review(self) -> Review:
-        """Show which database is behind DATABASE_URL now."""
+        """Show which database is behind it now."""
         found, _ = self.resolve()
         version = apps.reviewed(self.api, self.app)[1]
         there = databases.attached(self.api, self.app)
-        now = next((a for a in there if a.name == "DATABASE"), None)
+        now = next((a for a in there if a.name == self.attachment), None)
         others = [a for a in there if now and a.addon.id == now.addon.id and a is not now]
         same = now is not None and (now.addon.id, now.namespace) == (
             found.addon.id,
@@ -150,19 +155,20 @@ class Promote(DatabaseOperation):
         )
         before = now.addon.name if now else ""
         return Review(
-            title=f"{self.app} DATABASE_URL",
-            rows=(Row("~", "DATABASE_URL", before, found.addon.name),),
+            title=f"{self.app} {self._var}",
+            rows=(Row("~", self._var, before, found.addon.name),),
             kind=Kind.RISKY,
             why=f"{self.app} is restarted with another database.",
-            before={"DATABASE_URL": before},
-            after={"DATABASE_URL": found.addon.name},
+            before={self._var: before},
+            after={self._var: found.addon.name},
             request={
                 "addon": found.addon.name,
                 "namespace": found.namespace,
+                "name": self.attachment,
                 "keep": now.addon.name if now and not others else None,
             },
             version=version,
-            nothing=f"{found.addon.name} is behind DATABASE_URL already." if same else None,
+            nothing=f"{found.addon.name} is behind {self._var} already." if same else None,
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -174,23 +180,24 @@ class Promote(DatabaseOperation):
                 body = {"addon": wanted["keep"], "app": self.app, "confirm": self.app}
                 line.done(databases.attach(self.api, body, version).url_var)
             version = None
-        with ui.progress(f"Promoting {wanted['addon']} to DATABASE_URL on {self.app}"):
+        with ui.progress(f"Promoting {wanted['addon']} to {self._var} on {self.app}"):
             body = {"addon": wanted["addon"], "app": self.app, "confirm": self.app}
-            body |= {"name": "DATABASE", "namespace": wanted["namespace"]}
+            body |= {"name": wanted["name"], "namespace": wanted["namespace"]}
             databases.attach(self.api, body, version)
 
     def checks(self, review: Review) -> Iterator[Check]:
-        """Connect by DATABASE_URL, and look at the release."""
-        now = databases.resolve(self.api, self.app, "DATABASE_URL")
+        """Connect by it, and look at the release."""
+        now = databases.resolve(self.api, self.app, self._var)
         right = now.addon.name == review.request["addon"]
-        yield Check(f"DATABASE_URL is {now.addon.name}", ok=right, seen="")
+        yield Check(f"{self._var} is {now.addon.name}", ok=right, seen="")
         yield database_world.connects(self.api, now)
         yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that promotes the other one again."""
-        before = review.before["DATABASE_URL"]
-        return f"heroku pg:promote {before} -a {self.app}" if before else None
+        before = review.before[self._var]
+        named = "" if self.attachment == Promote.attachment else f" --as {self.attachment}"
+        return f"heroku pg:promote {before}{named} -a {self.app}" if before else None
 
 
 class Unfollow(DatabaseOperation):

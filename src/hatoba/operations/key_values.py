@@ -131,29 +131,37 @@ class Rotate(KeyValueOperation):
 
 
 class Promote(KeyValueOperation):
-    """Makes a store the one behind REDIS_URL."""
+    """Makes a store the one behind REDIS_URL, or behind another attachment's."""
 
     name = "redis:promote"
-    _AS = "REDIS"
+    attachment = "REDIS"
+
+    @property
+    def _var(self) -> str:
+        return f"{self.attachment}_URL"
 
     def review(self) -> Review:
-        """Show which store is behind REDIS_URL now."""
+        """Show which store is behind it now."""
         version = apps.reviewed(self.api, self.app)[1]
         there = addons.attachments(self.api, self.app)
-        now = next((a for a in there if a.name == self._AS), None)
+        now = next((a for a in there if a.name == self.attachment), None)
         before = now.addon.name if now else ""
         others = [a for a in there if now and a.addon.id == now.addon.id and a is not now]
         same = before == self.addon.name
         return Review(
-            title=f"{self.app} REDIS_URL",
-            rows=() if same else (Row("~", "REDIS_URL", before, self.addon.name),),
+            title=f"{self.app} {self._var}",
+            rows=() if same else (Row("~", self._var, before, self.addon.name),),
             kind=Kind.RISKY,
             why=f"{self.app} is restarted with another key-value store.",
-            before={"REDIS_URL": before},
-            after={"REDIS_URL": self.addon.name},
-            request={"addon": self.addon.name, "keep": before if before and not others else None},
+            before={self._var: before},
+            after={self._var: self.addon.name},
+            request={
+                "addon": self.addon.name,
+                "name": self.attachment,
+                "keep": before if before and not others else None,
+            },
             version=version,
-            nothing=f"{self.addon.name} is behind REDIS_URL already." if same else None,
+            nothing=f"{self.addon.name} is behind {self._var} already." if same else None,
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -165,22 +173,23 @@ class Promote(KeyValueOperation):
                 kept = {**body, "addon": wanted["keep"]}
                 line.done(databases.attach(self.api, kept, version).url_var)
             version = None
-        with ui.progress(f"Promoting {wanted['addon']} to REDIS_URL on {self.app}"):
-            promoted = {**body, "addon": wanted["addon"], "name": self._AS}
+        with ui.progress(f"Promoting {wanted['addon']} to {self._var} on {self.app}"):
+            promoted = {**body, "addon": wanted["addon"], "name": wanted["name"]}
             databases.attach(self.api, promoted, version)
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Read it back, and look at the release."""
         there = {a.name: a.addon.name for a in addons.attachments(self.api, self.app)}
-        now = there.get(self._AS, "nothing")
-        yield Check(f"REDIS_URL is {now}", ok=now == review.request["addon"], seen="")
+        now = there.get(self.attachment, "nothing")
+        yield Check(f"{self._var} is {now}", ok=now == review.request["addon"], seen="")
         yield answers(self.api, self.addon, self.pace)
         yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that promotes the other one again."""
-        before = review.before["REDIS_URL"]
-        return f"heroku redis:promote {before} -a {self.app}" if before else None
+        before = review.before[self._var]
+        named = "" if self.attachment == Promote.attachment else f" --as {self.attachment}"
+        return f"heroku redis:promote {before}{named} -a {self.app}" if before else None
 
 
 class ResetStatistics(KeyValueOperation):

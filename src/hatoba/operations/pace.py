@@ -21,12 +21,14 @@ def _nobody_waits(seconds: float) -> None:
 class Pace:
     """A clock and a way to wait; a test brings its own.
 
-    ``waiting`` is told how many seconds a wait has taken by now.
+    ``waiting`` is told how many seconds a wait has taken by now; ``every`` is the time between
+    two looks in seconds, where somebody has chosen it.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     waiting: Callable[[float], None] = _nobody_waits
+    every: float | None = None
 
     def until(self, look: Callable[[], T], enough: Callable[[T], bool], seconds: float) -> T:
         """Look again and again until it is enough or time is up; return the last look."""
@@ -38,5 +40,5 @@ class Pace:
             if enough(seen) or elapsed >= seconds:
                 return seen
             self.waiting(elapsed)
-            self.sleep(pause)
+            self.sleep(self.every or pause)
             pause = min(LONGEST_PAUSE, pause * 1.5)

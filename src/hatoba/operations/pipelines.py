@@ -16,7 +16,12 @@ from hatoba.schema.pipelines import Coupling, Pipeline
 
 
 class Couple(Operation):
-    """Puts an app into a pipeline; without the pipeline's id one of that name is made first."""
+    """Puts an app into a pipeline; without the pipeline's id one of that name is made first.
+
+    ``team`` is whose the new pipeline is to be, None for the account's own.
+    """
+
+    team: str | None = None
 
     def __init__(
         self,
@@ -43,14 +48,23 @@ class Couple(Operation):
                 f"{app.name} is already in the pipeline {there.pipeline.name}, at {there.stage}. "
                 f"Take it out first: heroku pipelines:remove -a {app.name}"
             )
-        made = () if self._pipeline else (Row("+", f"pipeline {self._called}", "", ""),)
+        made = (
+            ()
+            if self._pipeline
+            else (Row("+", f"pipeline {self._called}", "", "", self.team or ""),)
+        )
         return Review(
             title=f"{app.name} is in no pipeline.",
             rows=(*made, Row("+", app.name, "", f"{self._called}, {self._stage}")),
             kind=Kind.CHANGE,
             before={"pipeline": None},
             after={"pipeline": self._called, "stage": self._stage},
-            request={"app": app.id, "pipeline": self._called, "stage": self._stage},
+            request={
+                "app": app.id,
+                "pipeline": self._called,
+                "stage": self._stage,
+                "team": self.team,
+            },
             version=version,
         )
 
@@ -59,7 +73,7 @@ class Couple(Operation):
         made = None
         if self._pipeline is None:
             with ui.progress(f"Creating {self._called} pipeline"):
-                made = self._pipeline = pipelines.create(self.api, self._called)
+                made = self._pipeline = pipelines.create(self.api, self._called, self.team)
         with ui.progress(f"Adding {self.app} to {self._called} pipeline as {self._stage}"):
             try:
                 pipelines.couple(self.api, self._pipeline.id, self.app, self._stage, review.version)

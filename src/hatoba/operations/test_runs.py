@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hatoba.client import test_runs
 from hatoba.client.api import Api
 from hatoba.operations.base import Ui
@@ -17,6 +19,20 @@ def line(run: TestRun) -> str:
     """Return a run as one line, as the official command line has it."""
     mark = _MARKS.get(run.status, "-")
     return f"{mark} #{run.number} {run.commit_branch}:{run.commit_sha[:7]} {run.status}"
+
+
+def news(told: dict[str, str], runs: Sequence[TestRun]) -> list[TestRun]:
+    """Return the runs that are new or fare otherwise than was told, the oldest first.
+
+    ``told`` holds how each fared, and learns it.
+    """
+    fresh = sorted((one for one in runs if told.get(one.id) != one.status), key=_number)
+    told.update({one.id: one.status for one in fresh})
+    return fresh
+
+
+def _number(run: TestRun) -> int:
+    return run.number
 
 
 def follow(api: Api, run: TestRun, ui: Ui, pace: Pace) -> TestRun:

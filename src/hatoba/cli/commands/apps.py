@@ -18,9 +18,14 @@ from hatoba.schema.platform import App
 
 @command("apps", "heroku apps", "heroku apps -t crew", "heroku apps --json", app=False)
 @click.option("-A", "--all", "everything", is_flag=True, help="Include apps of all teams.")
+@click.option("-p", "--personal", is_flag=True, help="Your own, where a default team is set.")
 @click.option("-t", "--team", metavar="TEAM", help="The apps of a team.")
-def listing(session: Session, everything: bool, team: str | None) -> None:
+def listing(session: Session, everything: bool, personal: bool, team: str | None) -> None:
     """List your apps, or those of a team."""
+    if personal:
+        team = None
+    elif not everything:
+        team = team or session.settings.team
     if team is not None:
         _of_team(session, team)
         return
@@ -61,7 +66,12 @@ def _with_region(app: App) -> str:
     return app.name if app.region.name == "us" else f"{app.name} ({app.region.name})"
 
 
-@command("apps:info", "heroku apps:info -a harbour", "heroku apps:info --shell -a harbour")
+@command(
+    "apps:info",
+    "heroku apps:info -a harbour",
+    "heroku apps:info harbour --shell",
+    named=True,
+)
 @click.option("-s", "--shell", is_flag=True, help="Print names and values for a shell.")
 def info(session: Session, app: str, shell: bool) -> None:
     """Show details of an app."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -14,6 +14,7 @@ from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.client import buildpacks, images
 from hatoba.errors import UsageError
+from hatoba.operations.addons import CreateAddon, Order
 from hatoba.operations.apps import Create
 from hatoba.operations.base import Operation
 from hatoba.schema.heroku_yml import Manifest
@@ -23,6 +24,7 @@ from hatoba.schema.platform import App
 class Options(TypedDict):
     """What may be said about a new app."""
 
+    addons: str | None
     app_name: str | None
     buildpack: str | None
     manifest: bool
@@ -39,10 +41,12 @@ class Options(TypedDict):
     "heroku create",
     "heroku create harbour-staging --remote staging",
     "heroku create harbour --manifest",
+    "heroku create harbour --addons heroku-postgresql,heroku-redis",
     app=False,
 )
 @click.argument("name", required=False)
 @click.option("-a", "--app", "app_name", metavar="NAME", help="Same as the argument.")
+@click.option("--addons", metavar="LIST", help="Add-ons to make, with commas between them.")
 @click.option("-b", "--buildpack", metavar="URL", help="Buildpack to use for this app.")
 @click.option("-m", "--manifest", is_flag=True, help="Set the app up as its heroku.yml says.")
 @click.option("-n", "--no-remote", is_flag=True, help="Do not add a git remote.")
@@ -60,19 +64,27 @@ def create(session: Session, name: str | None, **options: Unpack[Options]) -> in
         region=options["region"],
         team=options["team"] or session.settings.team,
     )
-    if manifest is None:
+    plans = [plan.strip() for plan in (options["addons"] or "").split(",") if plan.strip()]
+    if manifest is None and not plans:
         outcomes = [carry_out(session, operation)]
     else:
-        outcomes = carry_out_all(session, _and_its_parts(session, operation, manifest))
+        parts = _and_its_parts(session, operation, plans, manifest)
+        outcomes = carry_out_all(session, parts)
     if operation.made is not None:
         _prepare(session, operation.made, options)
     return max(outcome.exit_code for outcome in outcomes)
 
 
-def _and_its_parts(session: Session, create: Create, manifest: Manifest) -> Iterator[Operation]:
+def _and_its_parts(
+    session: Session, create: Create, plans: Sequence[str], manifest: Manifest | None
+) -> Iterator[Operation]:
     """Give the app's creation, and once it is there what belongs to it."""
     yield create
-    if create.made is not None:
+    if create.made is None:
+        return
+    for plan in plans:
+        yield CreateAddon(session.api, create.made.name, Order(plan))
+    if manifest is not None:
         yield from heroku_yml.steps(session.api, create.made.name, manifest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import TypedDict, Unpack
 
 import click
 
@@ -18,6 +19,15 @@ from hatoba.kit.secret import Secret
 from hatoba.schema.platform import Authorization
 
 
+class Options(TypedDict):
+    """How to log in."""
+
+    interactive: bool
+    token_stdin: bool
+    browser: str | None
+    expires_in: int | None
+
+
 @command(
     "auth:login",
     "heroku login",
@@ -27,9 +37,13 @@ from hatoba.schema.platform import Authorization
 )
 @click.option("-i", "--interactive", is_flag=True, help="Ask for e-mail address and password.")
 @click.option("--token-stdin", is_flag=True, help="Read a token from standard input.")
-def log_in(session: Session, interactive: bool, token_stdin: bool) -> None:
+@click.option("--browser", metavar="NAME", help="Web browser to open, such as firefox.")
+@click.option("-e", "--expires-in", type=click.IntRange(min=1), help="Seconds, with -i.")
+def log_in(session: Session, **options: Unpack[Options]) -> None:
     """Log in at this platform: by a browser, with a password, or with a token."""
-    token = _given(session, interactive=interactive, token_stdin=token_stdin)
+    if options["expires_in"] and not options["interactive"]:
+        raise UsageError("--expires-in goes with a password: heroku login -i --expires-in SECONDS")
+    token = _given(session, options)
     target = session.target
     email = apps.account(Api(Target(target.origin, token, target.ca))).email
     ca = str(target.ca) if target.ca else None
@@ -40,16 +54,17 @@ def log_in(session: Session, interactive: bool, token_stdin: bool) -> None:
         session.out.json({"api_url": target.api_url, "email": email})
 
 
-def _given(session: Session, *, interactive: bool, token_stdin: bool) -> str:
-    if token_stdin:
+def _given(session: Session, options: Options) -> str:
+    if options["token_stdin"]:
         token = sys.stdin.readline().strip()
     elif not session.interactive:
         own = credentials.of_platform(session.settings.data_dir)
         token = own.token if own and own.api_url == session.target.api_url else ""
-    elif interactive:
-        token = _by_password(session)
+    elif options["interactive"]:
+        lasts = options["expires_in"] or login.LASTS_SECONDS
+        token = _by_password(session, login.Wish(_description(), lasts))
     else:
-        token = _by_browser(session)
+        token = _by_browser(session, options["browser"])
     if not token:
         raise ClientError(
             "No token to log in with, and no terminal to ask on.\n"
@@ -62,29 +77,32 @@ def _description() -> str:
     return f"Hatoba CLI login from {socket.gethostname()}"
 
 
-def _by_password(session: Session) -> str:
+def _by_password(session: Session, wish: login.Wish) -> str:
     import getpass
 
     session.out.say("Enter your login credentials:")
     email = session.out.ask("Email:")
     password = getpass.getpass("Password: ", stream=sys.stderr)
-    about = _description()
     try:
-        return login.by_password(session.anybody, email, password, code=None, description=about)
+        return login.by_password(session.anybody, email, password, code=None, wish=wish)
     except ApiError as error:
         if error.id != "two_factor":
             raise
     code = getpass.getpass("Two-factor code: ", stream=sys.stderr)
-    return login.by_password(session.anybody, email, password, code=code, description=about)
+    return login.by_password(session.anybody, email, password, code=code, wish=wish)
 
 
-def _by_browser(session: Session) -> str:
+def _by_browser(session: Session, browser: str | None) -> str:
     import webbrowser
 
+    try:
+        opened = webbrowser.get(browser) if browser else webbrowser
+    except webbrowser.Error as error:
+        raise UsageError(f"There is no browser {browser} on this machine.") from error
     begun = login.begin(session.anybody, _description())
     session.out.say("Log in here (or with a password in this terminal: heroku login -i):")
     session.out.say(f"  {begun.url}", "cyan")
-    webbrowser.open(begun.url)
+    opened.open(begun.url)
     with session.out.progress("Waiting for login"):
         return login.wait(session.anybody, begun)
 

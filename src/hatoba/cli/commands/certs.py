@@ -9,6 +9,7 @@ from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.client import domains
 from hatoba.operations.certificates import pick
+from hatoba.schema.platform import SniEndpoint
 
 
 @command("certs", "heroku certs -a harbour")
@@ -35,7 +36,8 @@ def listing(session: Session, app: str) -> None:
 
 @command("certs:info", "heroku certs:info --name mild-quay-10221 -a harbour")
 @click.option("--name", metavar="NAME", help="Name of the certificate.")
-def info(session: Session, app: str, name: str | None) -> None:
+@click.option("--show-domains", is_flag=True, help="Also the domains that are served with it.")
+def info(session: Session, app: str, name: str | None, show_domains: bool) -> None:
     """Show what a certificate says of itself."""
     found = pick(session.api, app, name)
     if session.json:
@@ -51,5 +53,11 @@ def info(session: Session, app: str, name: str | None) -> None:
             "Starts At": cert.starts_at,
             "Subject": cert.subject,
             "Self-signed": "Yes" if cert.self_signed else "No",
+            "Domain(s)": _served(session, app, found) if show_domains else None,
         }
     )
+
+
+def _served(session: Session, app: str, found: SniEndpoint) -> list[str]:
+    there = {one.id: one.hostname for one in domains.listed(session.api, app)}
+    return sorted(there[one] for one in found.domains if one in there)

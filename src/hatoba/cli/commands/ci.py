@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import msgspec
@@ -11,7 +14,7 @@ import msgspec
 from hatoba.cli import archives, git
 from hatoba.cli.change import TerminalUi
 from hatoba.cli.command import command
-from hatoba.cli.pipeline_choice import chosen, pipeline_or_app
+from hatoba.cli.pipeline_choice import Place, chosen, pipeline_or_app
 from hatoba.cli.session import Session
 from hatoba.client import setups, test_runs
 from hatoba.client.errors import ClientError
@@ -22,29 +25,49 @@ from hatoba.schema.pipelines import Pipeline
 from hatoba.schema.test_runs import TestRun
 
 _SHOWN = 15
+_WATCH_SECONDS = 1.0
 
 
-@command("ci", "heroku ci -p harbour", app=False)
+@command("ci", "heroku ci -p harbour", "heroku ci --watch -p harbour", app=False)
 @pipeline_or_app
-def listing(session: Session, pipeline: str | None, app: str | None) -> None:
+@click.option("--watch", is_flag=True, help="Go on, and tell what becomes of each; end by Ctrl-C.")
+def listing(session: Session, place: Place, watch: bool) -> None:
     """List the newest test runs of a pipeline."""
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     runs = test_runs.listed(session.api, found.id)[:_SHOWN]
     if session.json:
         session.out.json(msgspec.to_builtins(runs))
-        return
-    session.out.header(f"Showing latest test runs for the {found.name} pipeline")
+    else:
+        _list(session, found, runs)
+    if watch:
+        _watch(session, found, {one.id: one.status for one in runs})
+
+
+def _list(session: Session, pipeline: Pipeline, runs: Sequence[TestRun]) -> None:
+    session.out.header(f"Showing latest test runs for the {pipeline.name} pipeline")
     for run in runs:
         session.out.data(operations.line(run))
     if not runs:
-        session.out.say(f"None. Run the tests here: heroku ci:run -p {found.name}")
+        session.out.say(f"None. Run the tests here: heroku ci:run -p {pipeline.name}")
+
+
+def _watch(session: Session, pipeline: Pipeline, told: dict[str, str]) -> NoReturn:
+    """Tell each change, until the user ends it."""
+    while True:
+        session.out.flush()
+        time.sleep(_WATCH_SECONDS)
+        for run in operations.news(told, test_runs.listed(session.api, pipeline.id)[:_SHOWN]):
+            if session.json:
+                session.out.json(msgspec.to_builtins(run))
+            else:
+                session.out.data(operations.line(run))
 
 
 @command("ci:run", "heroku ci:run -p harbour", app=False)
 @pipeline_or_app
-def run(session: Session, pipeline: str | None, app: str | None) -> int:
+def run(session: Session, place: Place) -> int:
     """Run the tests of this folder's commit; ends with their exit code."""
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     return _followed(session, _begin(session, found, debug=False))
 
 
@@ -99,12 +122,10 @@ def _told(session: Session, run: TestRun) -> int:
 @click.argument("number", type=int)
 @pipeline_or_app
 @click.option("--node", help="Taken for the official command's sake: there is one node.")
-def info(
-    session: Session, number: int, pipeline: str | None, app: str | None, node: str | None
-) -> int:
+def info(session: Session, number: int, place: Place, node: str | None) -> int:
     """Show a test run with its output; ends with its tests' exit code."""
     del node
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     return _shown(session, test_runs.by_number(session.api, found.id, number))
 
 
@@ -115,10 +136,10 @@ def _shown(session: Session, run: TestRun) -> int:
 @command("ci:last", "heroku ci:last -p harbour", app=False)
 @pipeline_or_app
 @click.option("--node", help="Taken for the official command's sake: there is one node.")
-def last(session: Session, pipeline: str | None, app: str | None, node: str | None) -> int:
+def last(session: Session, place: Place, node: str | None) -> int:
     """Show the newest test run with its output; ends with its tests' exit code."""
     del node
-    return _shown(session, _newest(session, chosen(session, pipeline, app)))
+    return _shown(session, _newest(session, chosen(session, place)))
 
 
 def _newest(session: Session, pipeline: Pipeline) -> TestRun:
@@ -131,9 +152,9 @@ def _newest(session: Session, pipeline: Pipeline) -> TestRun:
 @command("ci:rerun", "heroku ci:rerun 7 -p harbour", app=False)
 @click.argument("number", type=int, required=False)
 @pipeline_or_app
-def rerun(session: Session, number: int | None, pipeline: str | None, app: str | None) -> int:
+def rerun(session: Session, number: int | None, place: Place) -> int:
     """Run the tests of an earlier run's commit again, from this folder's repository."""
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     before = _newest(session, found)
     if number is not None:
         before = test_runs.by_number(session.api, found.id, number)
@@ -145,14 +166,12 @@ def rerun(session: Session, number: int | None, pipeline: str | None, app: str |
 @pipeline_or_app
 @click.option("--no-setup", is_flag=True, help="Taken for the official command's sake.")
 @click.option("--no-cache", is_flag=True, help="Taken for the official command's sake.")
-def debug(
-    session: Session, pipeline: str | None, app: str | None, no_setup: bool, no_cache: bool
-) -> int:
+def debug(session: Session, place: Place, no_setup: bool, no_cache: bool) -> int:
     """Open a shell where the tests of this folder's commit would run."""
     del no_setup, no_cache
     from hatoba.cli.commands.run import shell
 
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     begun = _begin(session, found, debug=True)
     ui = TerminalUi(session)
     try:
@@ -173,7 +192,7 @@ def _end(session: Session, run: TestRun) -> None:
 
 @command("ci:open", "heroku ci:open -p harbour", app=False)
 @pipeline_or_app
-def open_(session: Session, pipeline: str | None, app: str | None) -> None:
+def open_(session: Session, place: Place) -> None:
     """Say where test runs are to be seen: there is no dashboard."""
-    found = chosen(session, pipeline, app)
+    found = chosen(session, place)
     raise ClientError(f"There is no dashboard here. See: heroku ci -p {found.name}")

@@ -20,6 +20,13 @@ from hatoba.operations.authorizations import MakeClient, Rotate
 from hatoba.operations.consent import Consent
 from hatoba.schema.platform import OAuthClient
 
+_shell = click.option("-s", "--shell", is_flag=True, help="Write NAME=VALUE, for a shell.")
+
+
+def _variables(identity: str, secret: str) -> str:
+    """Write what a client logs in with as the official command does, for a shell."""
+    return f"HEROKU_OAUTH_ID={identity}\nHEROKU_OAUTH_SECRET={secret}"
+
 
 @command("clients", "heroku clients", app=False)
 def listing(session: Session) -> None:
@@ -48,12 +55,16 @@ def _find(session: Session, identity: str) -> OAuthClient:
 
 @command("clients:info", "heroku clients:info ID", "heroku clients:info ID --reveal", app=False)
 @click.argument("client", metavar="ID")
+@_shell
 @click.option("--reveal", is_flag=True, help="Show the secret itself.")
-def info(session: Session, client: str, reveal: bool) -> None:
+def info(session: Session, client: str, shell: bool, reveal: bool) -> None:
     """Show one OAuth client; its secret with --reveal."""
     shown = _shown(_find(session, client), reveal=reveal)
     if session.json:
         session.out.json(shown)
+    elif shell:
+        session.out.data(f"HEROKU_OAUTH_ID={shown['id']}")
+        session.out.data(f"{'' if reveal else '# '}HEROKU_OAUTH_SECRET={shown['secret']}")
     else:
         names = ("id", "name", "redirect_uri", "secret")
         session.out.fields({name: shown[name] for name in names})
@@ -66,16 +77,24 @@ def info(session: Session, client: str, reveal: bool) -> None:
 )
 @click.argument("name")
 @click.argument("redirect_uri", metavar="URL")
+@_shell
 @shown_once
 def create(
-    session: Session, name: str, redirect_uri: str, reveal: bool, output: Path | None
+    session: Session,
+    name: str,
+    redirect_uri: str,
+    shell: bool,
+    reveal: bool,
+    output: Path | None,
 ) -> int:
     """Make an OAuth client: a program that acts for accounts which let it."""
     check_place(session, "secret", reveal=reveal, output=output)
     operation = MakeClient(session.api, {"name": name, "redirect_uri": redirect_uri})
     outcome = carry_out(session, operation)
-    session.out.say(f"HEROKU_OAUTH_ID={operation.made.id}")
-    hand_over(session, operation.made.secret, output=output)
+    identity, secret = operation.made.id, operation.made.secret
+    if not shell:
+        session.out.say(f"HEROKU_OAUTH_ID={identity}")
+    hand_over(session, _variables(identity, secret) if shell else secret, output=output)
     return outcome.exit_code
 
 
@@ -97,14 +116,24 @@ def update(session: Session, client: str, name: str | None, url: str | None, giv
 
 @command("clients:rotate", "heroku clients:rotate ID --reveal", app=False)
 @click.argument("client", metavar="ID")
+@_shell
 @shown_once
 @consent
-def rotate(session: Session, client: str, reveal: bool, output: Path | None, given: Consent) -> int:
+def rotate(
+    session: Session,
+    client: str,
+    shell: bool,
+    reveal: bool,
+    output: Path | None,
+    given: Consent,
+) -> int:
     """Give an OAuth client a new secret; the old one is refused from then on."""
     check_place(session, "secret", reveal=reveal, output=output)
-    operation = Rotate(session.api, _find(session, client))
+    one = _find(session, client)
+    operation = Rotate(session.api, one)
     outcome = carry_out(session, operation, given)
-    hand_over(session, operation.secret, output=output)
+    secret = operation.secret
+    hand_over(session, _variables(one.id, secret) if shell else secret, output=output)
     return outcome.exit_code
 
 

@@ -70,14 +70,15 @@ def get(session: Session, app: str, names: tuple[str, ...], shell: bool, reveal:
         session.out.json(entries[0] if len(entries) == 1 else entries)
     else:
         for name in names:
-            session.out.data(_line(name, shown.get(name, ""), shell=shell, reveal=reveal))
+            session.out.data(line(name, shown.get(name, ""), shell=shell, reveal=reveal))
     missing = [name for name in names if name not in shown]
     if missing:
         session.out.say(f"Not set on {app}: {words(missing)}.")
     return 1 if missing else 0
 
 
-def _line(name: str, value: str, *, shell: bool, reveal: bool) -> str:
+def line(name: str, value: str, *, shell: bool, reveal: bool) -> str:
+    """Write a config var as a shell reads it, or its value alone; a masked one is a comment."""
     if not shell:
         return value
     return f"{name}={quote(value)}" if reveal else f"# {name}={value}"

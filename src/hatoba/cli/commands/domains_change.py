@@ -6,6 +6,7 @@ import click
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
+from hatoba.cli.commands.domains import in_force
 from hatoba.cli.session import Session
 from hatoba.operations.consent import Consent
 from hatoba.operations.domains import AddDomain, RemoveDomains, UpdateDomain
@@ -18,15 +19,17 @@ from hatoba.operations.domains import AddDomain, RemoveDomains, UpdateDomain
 )
 @click.argument("hostname")
 @click.option("-c", "--cert", metavar="NAME", help="Certificate to serve the domain with.")
-@click.option("--wait", is_flag=True, help="Taken for the official command's sake: it waits.")
+@click.option("--wait", is_flag=True, help="Wait until it is in force, as domains:wait does.")
 @consent
 def add(
-    session: Session, app: str, hostname: str, cert: str | None, given: Consent, *, wait: bool
+    session: Session, app: str, hostname: str, cert: str | None, wait: bool, given: Consent
 ) -> int:
     """Lead a host name to an app."""
-    del wait
     operation = AddDomain(session.api, app, hostname, endpoint=cert)
-    return carry_out(session, operation, given).exit_code
+    outcome = carry_out(session, operation, given)
+    if wait:
+        in_force(session, app, hostname)
+    return outcome.exit_code
 
 
 @command("domains:remove", "heroku domains:remove www.example.com -a harbour")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from hatoba.cli.change import carry_out
-from hatoba.cli.command import command, consent
+from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.client import apps, features
 from hatoba.operations.consent import Consent
@@ -85,6 +85,7 @@ def labs_enable(session: Session, app: str, feature: str, given: Consent) -> int
 
 @command("labs:disable", "heroku labs:disable log-runtime-metrics -a harbour --yes")
 @click.argument("feature")
+@confirm
 @consent
 def labs_disable(session: Session, app: str, feature: str, given: Consent) -> int:
     """Switch an experimental feature off."""

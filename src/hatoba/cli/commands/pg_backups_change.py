@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import click
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.options import Following, verbose, wait_interval
 from hatoba.cli.session import Session
 from hatoba.operations.backups import Cancel, Capture, Delete
 from hatoba.operations.backups_onto import Restore
 from hatoba.operations.backups_schedule import SetSchedule, Unschedule
 from hatoba.operations.consent import Consent
+from hatoba.operations.pace import Pace
 
 
 @command(
@@ -19,10 +23,15 @@ from hatoba.operations.consent import Consent
     "heroku pg:backups:capture HEROKU_POSTGRESQL_PINK -a harbour",
 )
 @click.argument("database", required=False)
+@verbose("-v")
+@wait_interval
 @consent
-def capture(session: Session, app: str, database: str | None, given: Consent) -> int:
+def capture(session: Session, app: str, database: str | None, **options: Unpack[Following]) -> int:
     """Back a database up; it is then restored into a scratch database and counted."""
-    return carry_out(session, Capture(session.api, app, database), given).exit_code
+    pace = Pace(every=options["wait_interval"])
+    operation = Capture(session.api, app, database, pace=pace)
+    operation.verbose = options["verbose"]
+    return carry_out(session, operation, options["given"]).exit_code
 
 
 @command(
@@ -33,13 +42,21 @@ def capture(session: Session, app: str, database: str | None, given: Consent) ->
 )
 @click.argument("backup", required=False)
 @click.argument("database", required=False)
+@verbose("-v")
+@wait_interval
 @confirm
 def restore(
-    session: Session, app: str, backup: str | None, database: str | None, given: Consent
+    session: Session,
+    app: str,
+    backup: str | None,
+    database: str | None,
+    **options: Unpack[Following],
 ) -> int:
     """Replace what is in a database by a backup, by default the newest good one."""
-    operation = Restore(session.api, app, backup, database)
-    return carry_out(session, operation, given).exit_code
+    pace = Pace(every=options["wait_interval"])
+    operation = Restore(session.api, app, backup, database, pace=pace)
+    operation.verbose = options["verbose"]
+    return carry_out(session, operation, options["given"]).exit_code
 
 
 @command("pg:backups:cancel", "heroku pg:backups:cancel -a harbour")

@@ -7,6 +7,7 @@ import click
 from hatoba.cli import psql
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.options import attachment_name
 from hatoba.cli.session import Session
 from hatoba.client import databases
 from hatoba.operations.consent import Consent
@@ -44,12 +45,14 @@ def undo_reset(session: Session, app: str, database: str | None, given: Consent)
 
 @command("pg:promote", "heroku pg:promote HEROKU_POSTGRESQL_JADE_URL -a harbour")
 @click.argument("database", metavar="DATABASE")
-@click.option("-f", "--force", is_flag=True, hidden=True)
+@click.option("-f", "--force", is_flag=True, hidden=True, expose_value=False)
+@attachment_name
 @consent
-def promote(session: Session, app: str, database: str, *, force: bool, given: Consent) -> int:
+def promote(session: Session, app: str, database: str, alias: str | None, given: Consent) -> int:
     """Make a database the one behind DATABASE_URL."""
-    del force
-    return carry_out(session, Promote(session.api, app, database), given).exit_code
+    operation = Promote(session.api, app, database)
+    operation.attachment = alias or operation.attachment
+    return carry_out(session, operation, given).exit_code
 
 
 @command("pg:unfollow", "heroku pg:unfollow HEROKU_POSTGRESQL_JADE_URL -a harbour")

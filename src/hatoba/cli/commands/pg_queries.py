@@ -7,27 +7,40 @@ import click
 from hatoba.cli import psql
 from hatoba.cli.command import Command, command
 from hatoba.cli.queries import QUERIES
+from hatoba.cli.queries.base import SHOWN
 from hatoba.cli.session import Session
 from hatoba.client import databases
 
+_TRUNCATE = click.option("-t", "--truncate", is_flag=True, help="Cut statements to 40 characters.")
 
-def _ask(session: Session, app: str, database: str | None, name: str) -> None:
+
+def _ask(session: Session, app: str, database: str | None, sql: str) -> None:
     """Print what a query gives: as psql lays it out, or as data."""
     found = databases.resolve(session.api, app, database)
     url = databases.url(session.api, found)
     if session.json:
-        session.out.json(psql.rows(url, QUERIES[name].sql))
+        session.out.json(psql.rows(url, sql))
     else:
-        session.out.data(psql.query(url, QUERIES[name].sql).rstrip())
+        session.out.data(psql.query(url, sql).rstrip())
 
 
 def _command(name: str) -> Command:
     @click.argument("database", required=False, metavar="[DATABASE]")
     def ask(session: Session, app: str, database: str | None) -> None:
-        _ask(session, app, database, name)
+        _ask(session, app, database, QUERIES[name].asking())
 
     ask.__doc__ = QUERIES[name].help
     return command(name, f"heroku {name} -a harbour")(ask)
+
+
+def _of_statements(name: str) -> Command:
+    @click.argument("database", required=False, metavar="[DATABASE]")
+    @_TRUNCATE
+    def ask(session: Session, app: str, database: str | None, *, truncate: bool) -> None:
+        _ask(session, app, database, QUERIES[name].asking(truncate=truncate))
+
+    ask.__doc__ = QUERIES[name].help
+    return command(name, f"heroku {name} --truncate -a harbour")(ask)
 
 
 @command("pg:ps", "heroku pg:ps -a harbour", "heroku pg:ps --verbose -a harbour")
@@ -35,10 +48,19 @@ def _command(name: str) -> Command:
 @click.option("-v", "--verbose", is_flag=True, help="Show idle sessions too.")
 def ps(session: Session, app: str, database: str | None, *, verbose: bool) -> None:
     """Show the queries that run now."""
-    _ask(session, app, database, "pg:ps:verbose" if verbose else "pg:ps")
+    _ask(session, app, database, QUERIES["pg:ps:verbose" if verbose else "pg:ps"].asking())
 
 
-locks = _command("pg:locks")
+@command("pg:outliers", "heroku pg:outliers -n 20 --truncate -a harbour")
+@click.argument("database", required=False, metavar="[DATABASE]")
+@click.option("-n", "--num", type=click.IntRange(min=1), default=SHOWN, help="How many to show.")
+@_TRUNCATE
+def outliers(session: Session, app: str, database: str | None, *, num: int, truncate: bool) -> None:
+    """Show the statements that took the most time, ten of them by default."""
+    _ask(session, app, database, QUERIES["pg:outliers"].asking(truncate=truncate, number=num))
+
+
+locks = _of_statements("pg:locks")
 blocking = _command("pg:blocking")
 long_running_queries = _command("pg:long-running-queries")
 user_connections = _command("pg:user-connections")
@@ -49,8 +71,7 @@ table_indexes_size = _command("pg:table-indexes-size")
 index_size = _command("pg:index-size")
 total_index_size = _command("pg:total-index-size")
 records_rank = _command("pg:records-rank")
-outliers = _command("pg:outliers")
-calls = _command("pg:calls")
+calls = _of_statements("pg:calls")
 cache_hit = _command("pg:cache-hit")
 index_usage = _command("pg:index-usage")
 unused_indexes = _command("pg:unused-indexes")

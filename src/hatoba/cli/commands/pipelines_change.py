@@ -49,11 +49,20 @@ def _stage(app: str, chosen: str | None) -> str:
 @command("pipelines:create", "heroku pipelines:create harbour -s staging -a harbour-staging")
 @click.argument("name", required=False)
 @stage_option
+@click.option("-t", "--team", metavar="TEAM", help="Team that is to own the pipeline.")
 @consent
-def create(session: Session, app: str, name: str | None, stage: str | None, given: Consent) -> int:
+def create(
+    session: Session,
+    app: str,
+    name: str | None,
+    stage: str | None,
+    team: str | None,
+    given: Consent,
+) -> int:
     """Make a pipeline with an app in it."""
     called = name or _guess(app)[0]
     operation = Couple(session.api, app, _stage(app, stage), called)
+    operation.team = team or session.settings.team
     return carry_out(session, operation, given).exit_code
 
 

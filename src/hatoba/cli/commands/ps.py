@@ -10,6 +10,7 @@ import click
 
 from hatoba.cli import times
 from hatoba.cli.command import command
+from hatoba.cli.options import no_wrap
 from hatoba.cli.session import Session
 from hatoba.client import dynos, releases
 from hatoba.client.errors import ClientError
@@ -21,6 +22,7 @@ WAIT_SECONDS = 1.0
 
 @command("ps", "heroku ps -a harbour", "heroku ps web worker -a harbour")
 @click.argument("types", nargs=-1)
+@no_wrap
 def listing(session: Session, app: str, types: tuple[str, ...]) -> None:
     """List the dynos of an app, or of these process types."""
     found = dynos.listed(session.api, app)

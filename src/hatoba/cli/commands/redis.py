@@ -7,6 +7,7 @@ import msgspec
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
+from hatoba.cli.options import wait_interval
 from hatoba.cli.session import Session
 from hatoba.client import key_values
 from hatoba.operations.consent import Consent
@@ -72,8 +73,9 @@ def credentials(
 
 @command("redis:wait", "heroku redis:wait -a harbour")
 @_database
-def wait(session: Session, app: str, database: str | None) -> int:
+@wait_interval
+def wait(session: Session, app: str, database: str | None, wait_interval: float | None) -> int:
     """Wait until a store answers."""
     addon = key_values.pick(session.api, app, database)
     with session.out.progress(f"Waiting for database {addon.name}"):
-        return 0 if answers(session.api, addon, Pace()).ok else 1
+        return 0 if answers(session.api, addon, Pace(every=wait_interval)).ok else 1

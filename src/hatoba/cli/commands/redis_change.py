@@ -6,6 +6,7 @@ import click
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.options import attachment_name
 from hatoba.cli.session import Session
 from hatoba.operations.consent import Consent
 from hatoba.operations.key_values import Configure, Promote, ResetStatistics, Upgrade
@@ -53,10 +54,15 @@ def keyspace_notifications(
 
 @command("redis:promote", "heroku redis:promote redis-round-41210 -a harbour")
 @_database
+@attachment_name
 @consent
-def promote(session: Session, app: str, database: str | None, given: Consent) -> int:
+def promote(
+    session: Session, app: str, database: str | None, alias: str | None, given: Consent
+) -> int:
     """Make a store the one behind REDIS_URL."""
-    return carry_out(session, Promote(session.api, app, database), given).exit_code
+    operation = Promote(session.api, app, database)
+    operation.attachment = alias or operation.attachment
+    return carry_out(session, operation, given).exit_code
 
 
 @command("redis:stats-reset", "heroku redis:stats-reset -a harbour")
@@ -71,6 +77,7 @@ def stats_reset(session: Session, app: str, database: str | None, given: Consent
 @command("redis:upgrade", "heroku redis:upgrade --version 9.1 -a harbour")
 @_database
 @click.option("-v", "--version", metavar="VERSION", required=True, help="Version to upgrade to.")
+@confirm
 @consent
 def upgrade(session: Session, app: str, database: str | None, version: str, given: Consent) -> int:
     """Have a store run a newer version, with what it holds."""

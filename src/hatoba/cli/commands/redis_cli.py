@@ -11,18 +11,22 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 
-from hatoba.cli.command import command
+from hatoba.cli.command import command, confirm
 from hatoba.cli.session import Session
 from hatoba.client import key_values
 from hatoba.errors import UsageError
+from hatoba.operations.consent import Consent
 
 _ENDS = ("quit", "exit")
 
 
 @command("redis:cli", "heroku redis:cli -a harbour", "echo PING | heroku redis:cli -a harbour")
 @click.argument("database", required=False)
-def cli(session: Session, app: str, database: str | None) -> int:
+@confirm
+def cli(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Send commands to a store, one a line, and print its answers."""
+    if given.confirm not in (None, app):
+        raise UsageError(f"{given.confirm} is not {app}. Nothing was sent.")
     addon = key_values.pick(session.api, app, database)
     url = key_values.info(session.api, addon.id).resource_url or ""
     session.out.say(f"Connecting to {addon.name} ({', '.join(addon.config_vars)})")

@@ -11,6 +11,7 @@ import msgspec
 from hatoba.cli.change import TerminalUi, carry_out
 from hatoba.cli.command import Body, command, confirm, consent
 from hatoba.cli.commands.apps_setup import source_of
+from hatoba.cli.options import wait_interval
 from hatoba.cli.session import Session
 from hatoba.client import apps, pipelines, review_apps
 from hatoba.client.errors import ClientError
@@ -100,23 +101,27 @@ def _named(session: Session, branch: str, pipeline: str) -> ReviewApp:
 @click.option("-b", "--branch", metavar="NAME", required=True, help="The branch.")
 @click.option("--source", metavar="FOLDER|URL", help="Use this source instead of the branch's.")
 @click.option("--pr", "pr_number", type=click.IntRange(1), help="Number of its pull request.")
-@click.option("--wait", is_flag=True, help="Taken for the official command's sake: it waits.")
-@click.option("--wait-interval", hidden=True)
+@click.option("--wait", is_flag=True, expose_value=False, help="Wait for it, as always here.")
+@wait_interval
 def create(
     session: Session,
     pipeline: str,
     branch: str,
     source: str | None,
     pr_number: int | None,
-    **compatible: object,
+    wait_interval: float | None,
 ) -> int:
     """Create a review app for a branch, and wait until it is there."""
-    del compatible
     found = pipelines.find(session.api, pipeline)
     with tempfile.TemporaryDirectory() as folder:
         chosen = source_of(session, source, Path(folder)) if source else None
         operation = operations.Create(
-            session.api, found, branch, source=chosen, pr_number=pr_number
+            session.api,
+            found,
+            branch,
+            source=chosen,
+            pr_number=pr_number,
+            pace=Pace(every=wait_interval),
         )
         outcome = carry_out(session, operation)
     if not session.json:
@@ -126,15 +131,14 @@ def create(
 
 @command("reviewapps:wait", "heroku reviewapps:wait harbour-new-menu", app=False)
 @click.argument("app")
-@click.option("--wait-interval", hidden=True)
-def wait(session: Session, app: str, wait_interval: str | None) -> None:
+@wait_interval
+def wait(session: Session, app: str, wait_interval: float | None) -> None:
     """Wait until a review app is there."""
-    del wait_interval
     one = review_apps.of_app(session.api, app)
     if one is None:
         raise UsageError(f"{app} is no review app.")
     ui = TerminalUi(session)
-    ended = operations.wait(session.api, one, ui, Pace(waiting=ui.waiting))
+    ended = operations.wait(session.api, one, ui, Pace(waiting=ui.waiting, every=wait_interval))
     if problem := operations.failure(ended):
         raise ClientError(problem)
     session.out.say(f"{app} is there.")
@@ -157,8 +161,24 @@ def destroy(session: Session, branch: str, pipeline: str, given: Consent) -> int
     return carry_out(session, operations.Destroy(session.api, found, one), given).exit_code
 
 
+def _parent(body: Body) -> Body:
+    """Take ``--app`` and ``--remote``, which said something in older scripts; warn as Heroku."""
+
+    def warn(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            note = "--app and --remote say nothing here: review apps belong to the pipeline."
+            context.ensure_object(Session).out.warn(note)
+
+    for names in (("-r", "--remote"), ("-a", "--app")):
+        body = click.option(
+            *names, metavar="NAME", expose_value=False, callback=warn, help="Without meaning now."
+        )(body)
+    return body
+
+
 @command("reviewapps:enable", "heroku reviewapps:enable -p harbour --autodeploy", app=False)
 @pipeline_option
+@_parent
 @click.option("--autodeploy", is_flag=True, help="Make one for every branch that is pushed.")
 @click.option("--autodestroy", is_flag=True, help="Destroy those that nobody pushes to.")
 @click.option("--stale-days", type=click.IntRange(1, 90), help="After so many days. Default 5.")
@@ -186,6 +206,7 @@ def enable(
 
 @command("reviewapps:disable", "heroku reviewapps:disable -p harbour", app=False)
 @pipeline_option
+@_parent
 @click.option("--no-autodeploy", is_flag=True, help="Only make none by themselves.")
 @click.option("--no-autodestroy", is_flag=True, help="Only destroy none by themselves.")
 @click.option("--no-wait-for-ci", is_flag=True, help="Only stop waiting for tests.")

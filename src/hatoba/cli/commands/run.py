@@ -46,6 +46,16 @@ def _options(body: Body) -> Body:
     return body
 
 
+def _ends(body: Body) -> Body:
+    """Add the options about a command's exit code and its terminal."""
+    for option in (
+        click.option("--no-tty", is_flag=True, help="Run without a terminal."),
+        click.option("-x", "--exit-code", is_flag=True, expose_value=False, help="Always so here."),
+    ):
+        body = option(body)
+    return body
+
+
 @command(
     "run",
     "heroku run bash -a harbour",
@@ -54,8 +64,7 @@ def _options(body: Body) -> Body:
     words=True,
 )
 @click.argument("words", nargs=-1, metavar="COMMAND...")
-@click.option("-x", "--exit-code", is_flag=True, expose_value=False, help="Always so here.")
-@click.option("--no-tty", is_flag=True, help="Run without a terminal.")
+@_ends
 @_options
 def attached(
     session: Session, app: str, words: tuple[str, ...], no_tty: bool, **options: Unpack[Options]
@@ -74,10 +83,13 @@ def console(session: Session, app: str, words: tuple[str, ...], **options: Unpac
 
 @command("rake", "heroku rake db:migrate -a harbour", words=True)
 @click.argument("words", nargs=-1, metavar="[TASK]...")
+@_ends
 @_options
-def rake(session: Session, app: str, words: tuple[str, ...], **options: Unpack[Options]) -> int:
+def rake(
+    session: Session, app: str, words: tuple[str, ...], no_tty: bool, **options: Unpack[Options]
+) -> int:
     """Run rake in a dyno of its own, at this terminal."""
-    return _run(session, app, command_line(("rake", *words)), options)
+    return _run(session, app, command_line(("rake", *words)), options, no_tty=no_tty)
 
 
 _PLAIN: Options = {"env": None, "size": None, "type_": None, "no_launcher": False}
@@ -110,8 +122,7 @@ def _run(session: Session, app: str, line: str, options: Options, *, no_tty: boo
 )
 @click.argument("dyno")
 @click.argument("words", nargs=-1, metavar="COMMAND...")
-@click.option("-x", "--exit-code", is_flag=True, expose_value=False, help="Always so here.")
-@click.option("--no-tty", is_flag=True, help="Run without a terminal.")
+@_ends
 @click.option("--no-launcher", is_flag=True, help="On the stack cnb: without the launcher.")
 def inside(
     session: Session, app: str, dyno: str, words: tuple[str, ...], **options: Unpack[Inside]

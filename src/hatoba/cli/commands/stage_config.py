@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from shlex import quote
 
 import click
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import Body, Command, command, consent
+from hatoba.cli.commands.config import line
 from hatoba.cli.commands.config_change import pairs_of
-from hatoba.cli.pipeline_choice import chosen, pipeline_or_app
+from hatoba.cli.pipeline_choice import Place, chosen, pipeline_or_app
 from hatoba.cli.session import Session
 from hatoba.client import review_apps
 from hatoba.client.config import mark
@@ -27,16 +27,14 @@ def _listing(topic: str, stage: str, what: str) -> Command:
     @pipeline_or_app
     @click.option("-s", "--shell", is_flag=True, help="Print in shell format; masked: comments.")
     @click.option("--reveal", is_flag=True, help=_REVEAL)
-    def body(
-        session: Session, pipeline: str | None, app: str | None, shell: bool, reveal: bool
-    ) -> None:
-        found = chosen(session, pipeline, app)
+    def body(session: Session, place: Place, shell: bool, reveal: bool) -> None:
+        found = chosen(session, place)
         shown = _values(session, found.id, stage, reveal=reveal)
         if session.json:
             session.out.json(shown)
         elif shell:
             for name, value in shown.items():
-                session.out.data(f"{name}={quote(value)}" if reveal else f"# {name}={value}")
+                session.out.data(line(name, value, shell=shell, reveal=reveal))
         else:
             session.out.header(f"{found.name} {stage} config vars")
             session.out.fields(shown)
@@ -55,16 +53,15 @@ def _values(session: Session, pipeline_id: str, stage: str, *, reveal: bool) -> 
 def _get(topic: str, stage: str, what: str) -> Command:
     @click.argument("name")
     @pipeline_or_app
+    @click.option("-s", "--shell", is_flag=True, help="Print in shell format; masked: a comment.")
     @click.option("--reveal", is_flag=True, help=_REVEAL)
-    def body(
-        session: Session, name: str, pipeline: str | None, app: str | None, reveal: bool
-    ) -> int:
-        found = chosen(session, pipeline, app)
+    def body(session: Session, name: str, place: Place, shell: bool, reveal: bool) -> int:
+        found = chosen(session, place)
         shown = _values(session, found.id, stage, reveal=reveal)
         if session.json:
             session.out.json({"key": name, "value": shown.get(name)})
         else:
-            session.out.data(shown.get(name, ""))
+            session.out.data(line(name, shown.get(name, ""), shell=shell, reveal=reveal))
         return 0 if name in shown else 1
 
     body.__doc__ = f"Show whether a config var of {what} is set; its value with --reveal."
@@ -79,15 +76,14 @@ def _set(topic: str, stage: str, what: str) -> Command:
     def body(
         session: Session,
         pairs: tuple[str, ...],
-        pipeline: str | None,
-        app: str | None,
+        place: Place,
         file: Path | None,
         given: Consent,
     ) -> int:
         values = pairs_of(pairs, file)
         if not values:
             raise UsageError(f"Say what to set: heroku {topic}:set NAME=VALUE [NAME=VALUE ...]")
-        found = chosen(session, pipeline, app)
+        found = chosen(session, place)
         return carry_out(session, ChangeStage(session.api, found, stage, values), given).exit_code
 
     body.__doc__ = f"Set config vars that {what} are made with."
@@ -101,11 +97,10 @@ def _unset(topic: str, stage: str, what: str) -> Command:
     def body(
         session: Session,
         names: tuple[str, ...],
-        pipeline: str | None,
-        app: str | None,
+        place: Place,
         given: Consent,
     ) -> int:
-        found = chosen(session, pipeline, app)
+        found = chosen(session, place)
         gone = dict.fromkeys(names)
         return carry_out(session, ChangeStage(session.api, found, stage, gone), given).exit_code
 

@@ -27,6 +27,7 @@ FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.mode = 'ExclusiveLock' AND a.datname = current_database() AND pid <> pg_backend_pid()
 ORDER BY a.query_start
 """,
+        statement="a.query",
     ),
     Query(
         "pg:blocking",

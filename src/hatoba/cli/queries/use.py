@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatoba.cli.queries.base import Query
+from hatoba.cli.queries.base import LIMIT, Query
 
 # The columns of pg_stat_statements that name block times were renamed in Postgres 17.
 _STATEMENTS = """
@@ -14,23 +14,25 @@ SELECT interval '1 millisecond' * s.total_exec_time AS total_exec_time,
          coalesce((j ->> 'shared_blk_read_time')::float, (j ->> 'blk_read_time')::float, 0)
          + coalesce((j ->> 'shared_blk_write_time')::float, (j ->> 'blk_write_time')::float, 0)
        ) AS sync_io_time,
-       s.query
+       s.query AS query
 FROM pg_stat_statements s CROSS JOIN LATERAL to_jsonb(s) AS j
 WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND s.userid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-ORDER BY {order} DESC LIMIT 10
+ORDER BY {order} DESC {limit}
 """
 
 USE = (
     Query(
         "pg:outliers",
         "Show the ten statements that took the most time.",
-        _STATEMENTS.format(order="s.total_exec_time"),
+        _STATEMENTS.format(order="s.total_exec_time", limit=LIMIT),
+        statement="s.query",
     ),
     Query(
         "pg:calls",
         "Show the ten statements that were called most often.",
-        _STATEMENTS.format(order="s.calls"),
+        _STATEMENTS.format(order="s.calls", limit=LIMIT),
+        statement="s.query",
     ),
     Query(
         "pg:cache-hit",

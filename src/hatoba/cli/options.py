@@ -1,0 +1,57 @@
+"""Options that several commands share with the official command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict
+
+import click
+
+from hatoba.cli.command import Body
+
+if TYPE_CHECKING:
+    from hatoba.operations.consent import Consent
+
+
+class Following(TypedDict):
+    """How a change that takes long is followed, and whether it was agreed to."""
+
+    verbose: bool
+    wait_interval: float | None
+    given: Consent
+
+
+def verbose(*short: str) -> Callable[[Body], Body]:
+    """Add ``--verbose``: what is done is told as its log has it."""
+    return click.option(*short, "--verbose", is_flag=True, help="Tell its log meanwhile.")
+
+
+def wait_interval(body: Body) -> Body:
+    """Add ``--wait-interval``; the function gets seconds, or None for the usual pace."""
+    return click.option(
+        "--wait-interval",
+        type=click.FloatRange(min=0.05),
+        metavar="SECONDS",
+        help="How long between two looks. By default quick at first, then every half second.",
+    )(body)
+
+
+def no_wrap(body: Body) -> Body:
+    """Take ``--no-wrap``, which is what tables do anyway: a row is a line, however long."""
+    return click.option(
+        "--no-wrap",
+        is_flag=True,
+        expose_value=False,
+        help="Leave rows whole, as they always are here.",
+    )(body)
+
+
+def attachment_name(body: Body) -> Body:
+    """Add ``--as``; the function gets the attachment's name in capitals, or None."""
+    return click.option(
+        "--as",
+        "alias",
+        metavar="NAME",
+        callback=lambda _, __, value: value.upper() if value else None,
+        help="Name of the attachment to make it, such as REPORTS.",
+    )(body)
