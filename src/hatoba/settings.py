@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
@@ -228,7 +229,8 @@ class ClientSettings:
     ``ca`` is a PEM file of authorities to check the platform's certificate with, besides those
     that a login has kept. ``import_key`` is a token for the platform that apps are taken from.
     ``team`` is HEROKU_TEAM, the team of commands that act on one.
-    ``completion`` is what a shell asks for while its user types.
+    ``completion`` is what a shell asks for while its user types. ``display`` says whether a web
+    browser can be shown.
     """
 
     host: str | None
@@ -249,6 +251,7 @@ class ClientSettings:
     node_options: str = ""
     editor: str = ""
     completion: str = ""
+    display: bool = False
 
 
 def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
@@ -276,7 +279,13 @@ def load_client(env: Mapping[str, str] | None = None) -> ClientSettings:
         ca=Path(source["HATOBA_CA"]).absolute() if source.get("HATOBA_CA") else None,
         import_key=source.get("HATOBA_IMPORT_API_KEY") or None,
         shell=source.get("SHELL") or "/bin/sh",
+        display=_has_display(source),
     )
+
+
+def _has_display(env: Mapping[str, str]) -> bool:
+    named = any(env.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+    return named or sys.platform == "darwin"
 
 
 def _wants_color(env: Mapping[str, str]) -> bool:

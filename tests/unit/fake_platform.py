@@ -83,7 +83,7 @@ class FakePlatform:
         return [
             ("GET", "/account", lambda _: (200, self._account())),
             ("GET", "/users/~/apps", lambda _: (200, [self.app()])),
-            ("GET", app, lambda _: (404, _gone()) if self.destroyed else (200, self.app())),
+            ("GET", app, lambda _: (404, gone()) if self.destroyed else (200, self.app())),
             ("PATCH", app, self._update),
             ("DELETE", app, self._destroy),
             ("GET", f"{app}/addons", lambda _: (200, [])),
@@ -92,7 +92,7 @@ class FakePlatform:
             (
                 "GET",
                 f"{app}/dynos",
-                lambda _: (404, _gone()) if self.destroyed else (200, self.dynos()),
+                lambda _: (404, gone()) if self.destroyed else (200, self.dynos()),
             ),
             ("POST", f"{app}/dynos", self._run),
             ("DELETE", f"{app}/dynos", self._restart),
@@ -251,5 +251,5 @@ class FakePlatform:
         return 201, self.receipts[-1]
 
 
-def _gone() -> Json:
+def gone() -> Json:
     return {"id": "not_found", "message": "Couldn't find that app.", "resource": "app"}

@@ -44,22 +44,27 @@ class TerminalUi:
 
 def carry_out(session: Session, operation: Operation, given: Consent | None = None) -> Outcome:
     """Perform the operation; with ``--json`` print its receipt, or the review it stopped at."""
-    try:
-        outcome = perform(operation, TerminalUi(session), given or Consent())
-    except NotConfirmed as error:
-        if session.json:
-            kept = error.plan.id if error.plan else None
-            session.out.json({**error.review.shown, "changed": False, "plan": kept})
-        raise
+    outcome = _performed(session, operation, given)
     if session.json:
         session.out.json(outcome.shown)
     return outcome
 
 
-def carry_out_all(session: Session, operations: Iterable[Operation]) -> list[Outcome]:
+def carry_out_all(
+    session: Session, operations: Iterable[Operation], given: Consent | None = None
+) -> list[Outcome]:
     """Perform one after the other, each by itself; with ``--json`` print a list of receipts."""
-    ui = TerminalUi(session)
-    outcomes = [perform(operation, ui, Consent()) for operation in operations]
+    outcomes = [_performed(session, operation, given) for operation in operations]
     if session.json:
         session.out.json([outcome.shown for outcome in outcomes])
     return outcomes
+
+
+def _performed(session: Session, operation: Operation, given: Consent | None) -> Outcome:
+    try:
+        return perform(operation, TerminalUi(session), given or Consent())
+    except NotConfirmed as error:
+        if session.json:
+            kept = error.plan.id if error.plan else None
+            session.out.json({**error.review.shown, "changed": False, "plan": kept})
+        raise

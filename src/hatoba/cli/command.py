@@ -59,19 +59,25 @@ class PassThrough(Command):
 
 
 def command(
-    name: str, *examples: str, app: bool = True, words: bool = False, named: bool = False
+    name: str,
+    *examples: str,
+    app: bool = True,
+    any_app: bool = False,
+    words: bool = False,
+    named: bool = False,
 ) -> Callable[[Body], Command]:
     """Declare a command. Its function gets the session, the app's name and its own options.
 
-    ``app`` says whether it acts on an app, and ``named`` that the app's name may also stand
-    alone; ``words`` that its arguments are passed through.
+    ``app`` says whether it acts on an app, ``any_app`` that it does without one, and gets None
+    for its name then, and ``named`` that the app's name may also stand alone; ``words`` that its
+    arguments are passed through.
     The function returns its exit code, None for 0.
     """
 
     def wrap(body: Body) -> Command:
         made = _class(words)(
             name,
-            callback=_callback(body, app=app),
+            callback=_callback(body, app=app, needed=not any_app),
             params=[
                 *((_NAMED,) if named else ()),
                 *_own_params(body),
@@ -96,7 +102,7 @@ def _own_params(body: Body) -> list[click.Parameter]:
     return list(reversed(declared))
 
 
-def _callback(body: Body, *, app: bool) -> Callable[..., None]:
+def _callback(body: Body, *, app: bool, needed: bool) -> Callable[..., None]:
     def call(
         *,
         as_json: bool,
@@ -108,7 +114,8 @@ def _callback(body: Body, *, app: bool) -> Callable[..., None]:
         context = click.get_current_context()
         session = context.ensure_object(Session)
         session.json = as_json
-        acting_on = (session.app(named_ or app_, remote_),) if app else ()
+        which = session.app if needed else session.app_if_any
+        acting_on = (which(named_ or app_, remote_),) if app else ()
         context.exit(body(session, *acting_on, **_with_consent(options)) or 0)
 
     return call

@@ -21,6 +21,7 @@ OF_APP: Mapping[str, str] = {
     "webhook": "webhooks",
 }
 OF_ACCOUNT: Mapping[str, str] = {
+    "add_on": "addons",
     "addon_service": "addons:services",
     "app": "apps",
     "authorization": "authorizations",
@@ -41,8 +42,10 @@ def after(error: HatobaError, app: str | None) -> list[str]:
     resource = getattr(error, "resource", None)
     if not bare or resource is None:
         return []
+    named = getattr(error, "asked", None)
+    asked = f"You asked for {named}. " if named else ""
     if app and resource in OF_APP:
-        return [f"See which there are: heroku {OF_APP[resource]} -a {app}"]
+        return [f"{asked}See which there are: heroku {OF_APP[resource]} -a {app}"]
     if resource in OF_ACCOUNT:
-        return [f"See which there are: heroku {OF_ACCOUNT[resource]}"]
+        return [f"{asked}See which there are: heroku {OF_ACCOUNT[resource]}"]
     return []

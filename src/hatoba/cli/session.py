@@ -68,6 +68,15 @@ class Session:
         self.out.say(f"App {name} ({source})", "dim")
         return name
 
+    def app_if_any(self, named: str | None, remote: str | None) -> str | None:
+        """Return the app to act on as ``app`` does, None where nothing says which it is."""
+        try:
+            return self.app(named, remote)
+        except UsageError:
+            if remote:
+                raise
+            return None
+
     def _find_app(self, named: str | None, remote: str | None) -> tuple[str, str]:
         if named:
             return named, "--app"

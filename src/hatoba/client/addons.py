@@ -7,8 +7,11 @@ from urllib.parse import quote
 
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
-from hatoba.client.errors import ApiError
+from hatoba.client.errors import ApiError, ClientError
 from hatoba.schema.addons import Addon, AppUsage, Plan, Service
+
+# How the platform calls an add-on that it does not find.
+_RESOURCE = "add_on"
 
 
 def listed(api: Api, app: str | None = None) -> list[Addon]:
@@ -42,16 +45,59 @@ def found(api: Api, app: str, addon: str) -> Addon | None:
         raise
 
 
+class Ambiguous(ClientError):
+    """Several add-ons can be meant."""
+
+    id = "multiple_matches"
+
+
+def resolve(api: Api, app: str | None, name: str) -> Addon:
+    """Return the add-on that is meant: as ``app`` knows it, else by a name unique everywhere.
+
+    ``name`` may begin with another app's (``app::NAME``), and be its service's where there is
+    one of it. Raises Ambiguous, and ApiError when there is none.
+    """
+    owner, _, wanted = name.rpartition("::")
+    within = owner or app
+    meant = (_known_to(api, within, wanted) if within else []) or _meant(api, None, wanted)
+    if not meant:
+        missing = ApiError(404, "not_found", "Couldn't find that add-on.", resource=_RESOURCE)
+        missing.asked = name
+        raise missing
+    if len(meant) > 1:
+        names = ", ".join(one.name for one in meant)
+        raise Ambiguous(f"{name} can mean several add-ons: {names}. Say which.")
+    return meant[0]
+
+
+def _known_to(api: Api, app: str, name: str) -> list[Addon]:
+    """Return what an app has of that name. Raises ApiError when there is no such app."""
+    try:
+        return [find(api, app, name)]
+    except ApiError as error:
+        if error.resource != _RESOURCE:
+            raise
+    return _meant(api, app, name)
+
+
+def _meant(api: Api, app: str | None, name: str) -> list[Addon]:
+    body = {"addon": name, "app": app}
+    try:
+        return api.change("POST", "/actions/addons/resolve", list[Addon], body=body)
+    except ApiError as error:
+        if error.resource != _RESOURCE:
+            raise
+        return []
+
+
 def exists(api: Api, app: str, addon: str) -> bool:
     """Tell whether an app has the add-on."""
     return found(api, app, addon) is not None
 
 
-def opened(api: Api, app: str, addon: str) -> Addon:
+def opened(api: Api, addon: Addon) -> Addon:
     """Return an add-on with a ``web_url`` that lets a browser in, for a few minutes."""
-    body = {"addon": addon, "app": app}
-    (one, *_) = api.change("POST", "/actions/addons/resolve", list[Addon], body=body)
-    return one
+    return next((one for one in _meant(api, addon.app.name, addon.id) if one.id == addon.id), addon)
 
 
 def usage(api: Api, app: str) -> AppUsage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
+from urllib.parse import unquote
 from uuid import uuid4
 
 import msgspec
@@ -22,6 +23,8 @@ ACCEPT = "application/vnd.heroku+json; version=3"
 USER_AGENT = "hatoba-cli"
 # A daemon that was killed is back within seconds; until then the router answers 503.
 AWAY_ATTEMPTS = 6
+# Where a path names what an error says is not there.
+_NAMED_AFTER = {"app": "apps", "add_on": "addons"}
 
 
 class Sender(Protocol):
@@ -122,7 +125,7 @@ class Api:
         answer = self._answer(method, path, self._headers(headers, raw), raw)
         if answer.status < 400:
             return answer
-        raise self._error(answer)
+        raise self._error(answer, path)
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str], raw: bytes | None
@@ -161,7 +164,7 @@ class Api:
         headers.update(more or {})
         return headers
 
-    def _error(self, answer: Response) -> ApiError | NotLoggedIn:
+    def _error(self, answer: Response, path: str) -> ApiError | NotLoggedIn:
         try:
             error = msgspec.json.decode(answer.body, type=Error)
         except msgspec.MsgspecError:
@@ -173,12 +176,22 @@ class Api:
             answer.status, error.id, error.message, url=error.url, resource=error.resource
         )
         refused.app = (error.app or {}).get("name")
+        refused.asked = _asked(path, error.resource)
         return refused
 
     def _log_in(self) -> str:
         if self.target.is_heroku:
             return f"Set HEROKU_API_KEY to a token of your account at {self.target.api_url}."
         return f"Not logged in at {self.target.api_url}: run hatoba up, or heroku login."
+
+
+def _asked(path: str, resource: str | None) -> str | None:
+    """Return the name by which a path asks for a resource, None where it names none."""
+    steps = path.partition("?")[0].split("/")
+    collection = _NAMED_AFTER.get(resource or "", "")
+    if "actions" in steps or collection not in steps[1:-1]:
+        return None
+    return unquote(steps[steps.index(collection) + 1])
 
 
 def reviewed(version: int | None) -> dict[str, str]:

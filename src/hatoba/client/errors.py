@@ -27,10 +27,12 @@ class NotLoggedIn(ClientError):
 class ApiError(ClientError):
     """The platform answered with an error: Heroku's id, status and message.
 
-    ``app`` is the app for which a second factor has to be shown, with the id ``two_factor``.
+    ``app`` is the app for which a second factor has to be shown, with the id ``two_factor``;
+    ``asked`` is the name by which something was asked for that isn't.
     """
 
     app: str | None = None
+    asked: str | None = None
 
     def __init__(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hatoba.client import addons, apps, databases
 from hatoba.client.api import Api
+from hatoba.client.errors import ApiError
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
 from hatoba.operations import key_values as key_value_world
@@ -18,6 +20,8 @@ from hatoba.schema.hatoba import Check
 
 # A copy of a big database takes as long as its disk does.
 MADE_DEADLINE = 600.0
+# The Platform API's pattern.
+_ALIAS = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ class CreateAddon(Operation):
         self.made: Addon | None = None
 
     def review(self) -> Review:
-        """Show the add-ons that there are."""
+        """Show the add-ons that there are. Raises UsageError for what can't be made."""
+        check_alias(self._order.alias)
+        check_plan(self.api, self._order.plan)
         app, version = apps.reviewed(self.api, self.app)
         there = [a.name for a in addons.listed(self.api, app.name)]
         note = f"as {self._order.alias}_URL" if self._order.alias else ""
@@ -96,6 +102,30 @@ class CreateAddon(Operation):
         return f"heroku addons:destroy {self.made.name} -a {self.app}" if self.made else None
 
 
+def check_alias(name: str | None) -> None:
+    """Raise UsageError for what can't be the name of an attachment."""
+    if name is not None and not _ALIAS.fullmatch(name):
+        raise UsageError(
+            f"{name} can't be the name of an attachment: it must begin with a letter, have only "
+            "letters, digits and underscores, and be at most 64 long."
+        )
+
+
+def check_plan(api: Api, wanted: str) -> None:
+    """Raise UsageError for a service or plan that is not offered; the plan may be left out."""
+    service, _, plan = wanted.partition(":")
+    try:
+        offered = {one.name for one in addons.plans(api, service)}
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        raise UsageError(
+            f"There is no add-on service {service}. See: heroku addons:services"
+        ) from error
+    if plan and wanted not in offered:
+        raise UsageError(f"{service} has no plan {plan}. See: heroku addons:plans {service}")
+
+
 def _created(made: Addon) -> str:
     names = ", ".join(made.config_vars)
     message = _message(made)
@@ -117,11 +147,12 @@ class DestroyAddon(Operation):
     name = "addons:destroy"
 
     def __init__(
-        self, api: Api, app: str, addon: str, *, force: bool = False, pace: Pace | None = None
+        self, api: Api, app: str, addon: str, *, force: bool = False, wait: bool = False
     ) -> None:
-        super().__init__(api, app, pace=pace)
+        super().__init__(api, app)
         self._wanted = addon
         self._force = force
+        self._wait = wait
 
     def review(self) -> Review:
         """Show what goes, and which apps have it."""
@@ -149,7 +180,11 @@ class DestroyAddon(Operation):
     def checks(self, review: Review) -> Iterator[Check]:
         """Look whether it is gone, and at the release without it."""
         name = review.request["addon"]
-        left = addons.found(self.api, self.app, name)
+        left = self.pace.until(
+            lambda: addons.found(self.api, self.app, name),
+            lambda seen: seen is None,
+            MADE_DEADLINE if self._wait else 0.0,
+        )
         yield Check(f"{name} is gone", ok=left is None, seen=_fate(left) if left else "")
         yield from on_new_release(self.api, self.app, self.pace)
 
@@ -178,28 +213,42 @@ class AttachAddon(Operation):
         self._addon = addon
         self._alias = alias
         self._credential = credential
+        self._replaced: databases.Attachment | None = None
         self.made: databases.Attachment | None = None
 
     def review(self) -> Review:
-        """Show the attachments that there are. Raises UsageError when the name is used."""
+        """Show the attachments that there are, and which one it takes the place of.
+
+        Raises UsageError for a name that can't be, and ApiError when there is no such add-on.
+        """
+        check_alias(self._alias)
         app, version = apps.reviewed(self.api, self.app)
-        there = [a.url_var for a in addons.attachments(self.api, app.name)]
-        if self._alias and f"{self._alias}_URL" in there:
-            raise UsageError(
-                f"{self._alias} is attached to {app.name} already. Detach it first: "
-                f"heroku addons:detach {self._alias} -a {app.name}"
-            )
-        namespace = f"credential:{self._credential}" if self._credential else None
-        body = {"addon": {"name": self._addon}, "app": {"name": app.name}, "name": self._alias}
+        self._addon = addons.resolve(self.api, app.name, self._addon).name
+        there = addons.attachments(self.api, app.name)
+        self._replaced = next((a for a in there if a.name == self._alias), None)
+        kept = [a.url_var for a in there if a != self._replaced]
         return Review(
             title=f"{app.name} attachments: {len(there)}",
-            rows=(Row("+", self._addon, "", self._alias or "", self._credential or ""),),
-            kind=Kind.CHANGE,
-            before={"attachments": there},
-            after={"attachments": [*there, self._alias or self._addon]},
-            request={**body, "namespace": namespace},
+            rows=self._rows(),
+            kind=Kind.RISKY if self._replaced else Kind.CHANGE,
+            why=_replacing(self._replaced) if self._replaced else "",
+            before={"attachments": [a.url_var for a in there]},
+            after={"attachments": [*kept, self._alias or self._addon]},
+            request=self._body(app.name),
             version=version,
         )
+
+    def _rows(self) -> tuple[Row, ...]:
+        note = self._credential or ""
+        if old := self._replaced:
+            return (Row("~", old.url_var, old.addon.name, self._addon, note),)
+        return (Row("+", self._addon, "", self._alias or "", note),)
+
+    def _body(self, app: str) -> Json:
+        namespace = f"credential:{self._credential}" if self._credential else None
+        body: Json = {"addon": {"name": self._addon}, "app": {"name": app}, "name": self._alias}
+        body["namespace"] = namespace
+        return {**body, "confirm": app} if self._replaced else body
 
     def apply(self, review: Review, ui: Ui) -> None:
         """Attach it."""
@@ -221,9 +270,26 @@ class AttachAddon(Operation):
         yield from key_value_world.of_created(self.api, addon, self.pace)
 
     def undo(self, review: Review) -> str | None:
-        """Return the command that detaches it."""
+        """Return the command that detaches it, or attaches what had its name."""
         del review
+        if self._replaced:
+            return f"{_attaching(self._replaced)} --confirm {self.app}"
         return f"heroku addons:detach {self.made.name} -a {self.app}" if self.made else None
+
+
+def _replacing(old: databases.Attachment) -> str:
+    return f"{old.url_var} will not be that of {old.addon.name} any more."
+
+
+def _attaching(one: databases.Attachment) -> str:
+    """Return the command that makes an attachment."""
+    if one.credential.startswith("connection-pooling:"):
+        return (
+            f"heroku pg:connection-pooling:attach {one.addon.name} --as {one.name} "
+            f"-a {one.app.name}"
+        )
+    credential = "" if one.credential == "default" else f" --credential {one.credential}"
+    return f"heroku addons:attach {one.addon.name} --as {one.name}{credential} -a {one.app.name}"
 
 
 class DetachAddon(Operation):
@@ -234,6 +300,7 @@ class DetachAddon(Operation):
     def __init__(self, api: Api, app: str, attachment: str, *, pace: Pace | None = None) -> None:
         super().__init__(api, app, pace=pace)
         self._wanted = attachment.upper().removesuffix("_URL")
+        self._gone: databases.Attachment | None = None
 
     def review(self) -> Review:
         """Show which one goes. Raises UsageError when there is none of that name."""
@@ -241,7 +308,11 @@ class DetachAddon(Operation):
         there = addons.attachments(self.api, app.name)
         gone = next((a for a in there if a.name == self._wanted), None)
         if gone is None:
-            raise UsageError(f"{app.name} has no attachment {self._wanted}.")
+            names = ", ".join(a.name for a in there) or "none"
+            raise UsageError(
+                f"{app.name} has no attachment {self._wanted}. Its attachments: {names}."
+            )
+        self._gone = gone
         return Review(
             title=f"{app.name} attachments: {len(there)}",
             rows=(Row("-", gone.url_var, gone.addon.name, ""),),
@@ -263,3 +334,8 @@ class DetachAddon(Operation):
         left = {a.id for a in addons.attachments(self.api, self.app)}
         yield Check("detached", ok=review.request["attachment"] not in left, seen="")
         yield from on_new_release(self.api, self.app, self.pace)
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that attaches it again."""
+        del review
+        return _attaching(self._gone) if self._gone else None

@@ -9,6 +9,7 @@ from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
 from hatoba.operations import key_values as key_value_world
+from hatoba.operations.addons import check_plan
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.schema.addons import Addon
@@ -33,11 +34,9 @@ class ChangePlan(Operation):
         found = addons.find(self.api, app.name, self._wanted)
         service = found.addon_service.name
         plan = self._plan if ":" in self._plan else f"{service}:{self._plan}"
-        offered = {one.name for one in addons.plans(self.api, service)}
-        if plan not in offered:
-            raise UsageError(
-                f"{service} has no plan {self._plan}. See: heroku addons:plans {service}"
-            )
+        if plan.partition(":")[0] != service:
+            raise UsageError(f"{found.name} is of {service}, which {plan} is no plan of.")
+        check_plan(self.api, plan)
         same = plan == found.plan.name
         return Review(
             title=f"{found.name} on {app.name}",

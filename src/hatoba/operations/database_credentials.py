@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from hatoba.client import databases
 from hatoba.client.api import Api
+from hatoba.client.errors import ClientError
 from hatoba.operations import database_world
 from hatoba.operations.base import Kind, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.databases import DatabaseOperation
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
+
+DEFAULT = "default"
 
 
 class CredentialOperation(DatabaseOperation):
@@ -72,7 +75,12 @@ class DestroyCredential(CredentialOperation):
     name = "pg:credentials:destroy"
 
     def review(self) -> Review:
-        """Show what goes."""
+        """Show what goes. Raises ClientError for the default one."""
+        if self._credential == DEFAULT:
+            raise ClientError(
+                "The default credential can't be destroyed. "
+                f"Give it another password: heroku pg:credentials:rotate -a {self.app}"
+            )
         found, version = self.resolve()
         there = self.names()
         return Review(

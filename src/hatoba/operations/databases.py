@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hatoba.client import apps, databases
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
+from hatoba.client.errors import ClientError
 from hatoba.kit.text import plural
 from hatoba.operations import database_world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
@@ -206,19 +207,22 @@ class Unfollow(DatabaseOperation):
     name = "pg:unfollow"
 
     def review(self) -> Review:
-        """Show whom it follows."""
+        """Show whom it follows. Raises ClientError when it follows none."""
         found, version = self.resolve()
         info = databases.info(self.api, found.addon.id)
+        if info.following is None:
+            raise ClientError(
+                f"{found.addon.name} follows no database. See: heroku pg:info -a {self.app}"
+            )
         return Review(
             title=f"{found.addon.name} on {self.app}",
-            rows=(Row("-", "follows", info.following or "", ""),),
+            rows=(Row("-", "follows", info.following, ""),),
             kind=Kind.RISKY,
             why=f"{found.addon.name} will never follow again, and takes writes of its own.",
             before={"following": info.following},
             after={"following": None},
             request={"database": found.addon.id},
             version=version,
-            nothing=None if info.following else f"{found.addon.name} follows no database.",
         )
 
     def apply(self, review: Review, ui: Ui) -> None:

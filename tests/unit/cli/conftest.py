@@ -91,8 +91,12 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    platform = FakePlatform()
+def platform() -> FakePlatform:
+    return FakePlatform()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, platform: FakePlatform) -> Iterator[Shell]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(platform))
     platform.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -20,6 +20,14 @@ def test_the_app_that_was_acted_on_is_named() -> None:
     assert next_steps.after(refused("app"), "harbour") == ["See which there are: heroku apps"]
 
 
+def test_what_was_asked_for_is_named() -> None:
+    missing = refused("add_on")
+    missing.asked = "rope"
+    first = "You asked for rope. See which there are: heroku addons"
+    assert next_steps.after(missing, None) == [first]
+    assert next_steps.after(missing, "harbour") == [f"{first} -a harbour"]
+
+
 def test_an_error_that_says_more_itself_is_left_alone() -> None:
     said = refused("app", "harbour has no such thing. See: heroku ps")
     assert next_steps.after(said, "harbour") == []

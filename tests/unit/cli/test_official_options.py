@@ -33,16 +33,6 @@ _LEFT_OUT = {
 
 # What is about to be taken.
 _UNDER_WAY = {
-    "addons --all",
-    "addons --no-wrap",
-    "addons:attach --confirm",
-    "addons:create --confirm",
-    "addons:destroy --wait",
-    "addons:docs --app",
-    "addons:docs --remote",
-    "addons:docs --show-url",
-    "addons:open --show-url",
-    "addons:wait --wait-interval",
     "data:pg:credentials --no-wrap",
     "data:pg:credentials:rotate --all",
     "pg:credentials --no-wrap",

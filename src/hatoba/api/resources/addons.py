@@ -114,12 +114,14 @@ async def info(call: OnAddon) -> Answer:
 
 async def of_app(call: OnApp) -> Answer:
     """Tell about one add-on of the app."""
-    return Reply(await shown(call, await _find(call), call.app))
+    found = await _find(call)
+    owner = await addons.app_of(call.platform, found)
+    return Reply(await shown(call, found, owner, attached_to=call.app))
 
 
 async def update(call: OnApp) -> Answer:
     """Put an add-on on another plan, or give it another name."""
-    wanted, found = decode.body(call, Update), await _find(call)
+    wanted, found = decode.body(call, Update), await _find_own(call)
     if wanted.plan is not None:
         found = await addons.change_plan(
             call.platform, call.actor, call.app, found, _plan(wanted.plan)
@@ -131,7 +133,7 @@ async def update(call: OnApp) -> Answer:
 
 async def destroy(call: OnApp) -> Answer:
     """Destroy an add-on; a database's content is kept for 7 days."""
-    found = await _find(call)
+    found = await _find_own(call)
     force = bool(decode.body(call, Destroy).force)
     gone = await addons.destroy(call.platform, call.actor, call.app, found, force=force)
     return Reply(encode.addon(gone, call.app, await catalogue.service_of(call.platform, gone), []))
@@ -178,6 +180,14 @@ async def _find(call: OnApp) -> Addon:
         if name.upper() in (attachment.name, *attachment.config_vars):
             return addon
     found = await addons.find(call.platform, name)
+    if found.app_id != call.app.id:
+        raise addons.unknown()
+    return found
+
+
+async def _find_own(call: OnApp) -> Addon:
+    """Return the add-on that the path names; one of another app is only seen, not changed."""
+    found = await _find(call)
     if found.app_id != call.app.id:
         raise addons.unknown()
     return found

@@ -5,9 +5,13 @@ from __future__ import annotations
 import click
 import msgspec
 
+from hatoba.cli.addon_choice import chosen
+from hatoba.cli.browser import show, show_url
 from hatoba.cli.command import command
+from hatoba.cli.options import no_wrap, wait_interval
 from hatoba.cli.session import Session
 from hatoba.client import addons
+from hatoba.client.errors import ApiError
 from hatoba.errors import UsageError
 from hatoba.operations.addons import MADE_DEADLINE
 from hatoba.operations.pace import Pace
@@ -16,9 +20,29 @@ from hatoba.schema.addons import Addon
 _BETWEEN = ("provisioning", "deprovisioning")
 
 
-@command("addons", "heroku addons -a harbour")
-def listing(session: Session, app: str) -> None:
-    """List an app's add-ons, and the names by which it knows them."""
+@command("addons", "heroku addons -a harbour", "heroku addons --all", any_app=True)
+@click.option("-A", "--all", "every", is_flag=True, help="Those of all your apps.")
+@no_wrap
+def listing(session: Session, app: str | None, *, every: bool) -> None:
+    """List an app's add-ons and the names by which it knows them, or those of all apps."""
+    if every or app is None:
+        _list_all(session)
+    else:
+        _list(session, app)
+
+
+def _list_all(session: Session) -> None:
+    found = sorted(addons.listed(session.api), key=lambda one: (one.app.name, one.plan.name))
+    if session.json:
+        session.out.json([msgspec.to_builtins(addon) for addon in found])
+    elif found:
+        rows = [(one.app.name, one.name, one.plan.name, one.state) for one in found]
+        session.out.table(rows, ("Owning app", "Add-on", "Plan", "State"))
+    else:
+        session.out.say("No add-ons.")
+
+
+def _list(session: Session, app: str) -> None:
     there = addons.attachments(session.api, app)
     found = addons.listed(session.api, app)
     if session.json:
@@ -44,11 +68,11 @@ def _plan(addon: Addon) -> str:
     return addon.plan.name.partition(":")[2]
 
 
-@command("addons:info", "heroku addons:info postgresql-round-41210 -a harbour")
+@command("addons:info", "heroku addons:info postgresql-round-41210", any_app=True)
 @click.argument("addon")
-def info(session: Session, app: str, addon: str) -> None:
+def info(session: Session, app: str | None, addon: str) -> None:
     """Show an add-on and which apps have it."""
-    found = addons.find(session.api, app, addon)
+    found = chosen(session, app, addon)
     there = addons.of_addon(session.api, found.id)
     if session.json:
         session.out.json(msgspec.to_builtins(found))
@@ -67,23 +91,29 @@ def info(session: Session, app: str, addon: str) -> None:
         session.out.say(found.provision_message)
 
 
-@command("addons:wait", "heroku addons:wait -a harbour")
+@command(
+    "addons:wait",
+    "heroku addons:wait -a harbour",
+    "heroku addons:wait postgresql-round-41210 --wait-interval 10",
+    any_app=True,
+)
 @click.argument("addon", required=False)
-def wait(session: Session, app: str, addon: str | None) -> int:
+@wait_interval
+def wait(session: Session, app: str | None, addon: str | None, wait_interval: float | None) -> int:
     """Wait until an add-on, or all of an app's, are made or gone."""
-    names = [addon] if addon else [one.name for one in addons.listed(session.api, app)]
-    found = [addons.find(session.api, app, name) for name in names]
-    went_well = [_awaited(session, app, one) for one in found]
+    found = [chosen(session, app, addon)] if addon else addons.listed(session.api, app)
+    pace = Pace(every=wait_interval)
+    went_well = [_awaited(session, one, pace) for one in found]
     return 0 if all(went_well) else 1
 
 
-def _awaited(session: Session, app: str, before: Addon) -> bool:
+def _awaited(session: Session, before: Addon, pace: Pace) -> bool:
     """Wait for what is being done about an add-on; tell whether it went well."""
     if before.state not in _BETWEEN:
         return True
     with session.out.progress(f"Waiting for {before.name}") as line:
-        now = Pace().until(
-            lambda: addons.found(session.api, app, before.name),
+        now = pace.until(
+            lambda: addons.found(session.api, before.app.name, before.name),
             lambda seen: seen is None or seen.state not in _BETWEEN,
             MADE_DEADLINE,
         )
@@ -92,28 +122,40 @@ def _awaited(session: Session, app: str, before: Addon) -> bool:
     return state == ("provisioned" if before.state == "provisioning" else "deprovisioned")
 
 
-@command("addons:docs", "heroku addons:docs heroku-redis", app=False)
-@click.argument("addon", metavar="SERVICE")
-def docs(session: Session, addon: str) -> None:
-    """Show where a service is documented."""
+@command("addons:docs", "heroku addons:docs heroku-redis", any_app=True)
+@click.argument("addon", metavar="SERVICE|ADDON")
+@show_url
+def docs(session: Session, app: str | None, addon: str, *, show_url: bool) -> None:
+    """Show where a service, or that of an add-on, is documented."""
     name = addon.partition(":")[0]
     known = [one.name for one in addons.services(session.api)]
-    if name not in known:
-        raise UsageError(f"There is no service {name}. There are: {', '.join(known)}.")
-    session.out.data(f"https://devcenter.heroku.com/articles/{name}")
+    service = name if name in known else _service_of(session, app, addon, known)
+    show(session, f"https://devcenter.heroku.com/articles/{service}", only_url=show_url)
 
 
-@command("addons:open", "heroku addons:open postgresql-round-41210 -a harbour")
+def _service_of(session: Session, app: str | None, addon: str, known: list[str]) -> str:
+    try:
+        return chosen(session, app, addon).addon_service.name
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        services = ", ".join(known)
+        raise UsageError(
+            f"There is no service and no add-on {addon}. Services: {services}."
+        ) from error
+
+
+@command("addons:open", "heroku addons:open postgresql-round-41210", any_app=True)
 @click.argument("addon")
-def open_(session: Session, app: str, addon: str) -> None:
-    """Print the address of an add-on's own page, which lets a browser in for 5 minutes."""
-    found = addons.opened(session.api, app, addon)
+@show_url
+def open_(session: Session, app: str | None, addon: str, *, show_url: bool) -> None:
+    """Open an add-on's own page; its address lets a browser in for 5 minutes."""
+    found = addons.opened(session.api, chosen(session, app, addon))
     if found.web_url is None:
         raise UsageError(
-            f"{found.name} has no page of its own. Look at it: heroku addons:info {found.name} "
-            f"-a {app}"
+            f"{found.name} has no page of its own. Look at it: heroku addons:info {found.name}"
         )
-    session.out.data(found.web_url)
+    show(session, found.web_url, only_url=show_url)
 
 
 @command("addons:services", "heroku addons:services", app=False)

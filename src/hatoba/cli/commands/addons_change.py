@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from hatoba.cli.change import carry_out
+from hatoba.cli.addon_choice import chosen
+from hatoba.cli.change import carry_out, carry_out_all
 from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
-from hatoba.client import addons
 from hatoba.errors import UsageError
 from hatoba.operations.addons import AttachAddon, CreateAddon, DestroyAddon, DetachAddon, Order
 from hatoba.operations.addons_change import ChangePlan, RenameAddon
 from hatoba.operations.consent import Consent
+from hatoba.schema.addons import Addon
 
 # What a database is made from, or like; all of it is passed on to the service.
 _SOURCES = ("follow", "fork", "rollback", "to", "by", "version")
@@ -37,6 +38,7 @@ _SOURCES = ("follow", "fork", "rollback", "to", "by", "version")
 @click.option("--version", metavar="MAJOR", help="Version of Postgres, such as 17.")
 @click.argument("more", nargs=-1, metavar="[-- --OPTION VALUE...]")
 @click.option("--wait", is_flag=True, hidden=True)
+@confirm
 @consent
 def create(
     session: Session,
@@ -75,55 +77,89 @@ def _pairs(words: tuple[str, ...]) -> dict[str, str]:
 
 @command(
     "addons:upgrade",
-    "heroku addons:upgrade redis-round-41210 heroku-redis:premium-0 -a harbour",
+    "heroku addons:upgrade redis-round-41210 heroku-redis:premium-0",
     "heroku addons:upgrade heroku-redis:premium-0 -a harbour",
+    any_app=True,
 )
 @click.argument("addon")
 @click.argument("wanted", metavar="[SERVICE:PLAN]", required=False)
 @consent
-def upgrade(session: Session, app: str, addon: str, wanted: str | None, given: Consent) -> int:
+def upgrade(
+    session: Session, app: str | None, addon: str, wanted: str | None, given: Consent
+) -> int:
     """Put an add-on on another plan; its service's name is enough where there is one of it."""
-    name = addon if wanted else _of_service(session, app, addon.partition(":")[0])
-    wanted = wanted or addon
-    return carry_out(session, ChangePlan(session.api, app, name, wanted), given).exit_code
+    name, colon, plan = addon.partition(":") if wanted is None else (addon, ":", wanted)
+    if not (colon and plan):
+        raise UsageError(f"Name the new plan too: heroku addons:upgrade {addon} PLAN")
+    found = chosen(session, app, name)
+    operation = ChangePlan(session.api, found.app.name, found.name, plan)
+    return carry_out(session, operation, given).exit_code
 
 
-def _of_service(session: Session, app: str, service: str) -> str:
-    """Return the name of the app's only add-on of a service. Raises UsageError."""
-    found = [
-        one.name
-        for one in addons.listed(session.api, app)
-        if one.addon_service.name == service and one.app.name == app
-    ]
-    if len(found) == 1:
-        return found[0]
-    there = f"There are: {', '.join(found)}." if found else f"{app} has none of {service}."
-    raise UsageError(f"Name the add-on and its new plan: ADDON {service}:PLAN. {there}")
-
-
-@command("addons:rename", "heroku addons:rename redis-round-41210 sessions -a harbour")
+@command("addons:rename", "heroku addons:rename redis-round-41210 sessions", any_app=True)
 @click.argument("addon")
 @click.argument("name")
 @consent
-def rename(session: Session, app: str, addon: str, name: str, given: Consent) -> int:
+def rename(session: Session, app: str | None, addon: str, name: str, given: Consent) -> int:
     """Give an add-on another name; its config vars stay as they are."""
-    return carry_out(session, RenameAddon(session.api, app, addon, name), given).exit_code
-
-
-@command("addons:destroy", "heroku addons:destroy postgresql-round-41210 -a harbour")
-@click.argument("addon")
-@click.option("-f", "--force", is_flag=True, help="Also when other apps have it.")
-@confirm
-def destroy(session: Session, app: str, addon: str, *, force: bool, given: Consent) -> int:
-    """Destroy an add-on. A Hatoba keeps its data for 7 days."""
-    operation = DestroyAddon(session.api, app, addon, force=force)
+    found = chosen(session, app, addon)
+    operation = RenameAddon(session.api, found.app.name, found.name, name)
     return carry_out(session, operation, given).exit_code
+
+
+@command(
+    "addons:destroy",
+    "heroku addons:destroy postgresql-round-41210",
+    "heroku addons:destroy postgresql-round-41210 redis-flat-7 -a harbour --confirm harbour",
+    any_app=True,
+)
+@click.argument("names", metavar="ADDON...", nargs=-1, required=True)
+@click.option("-f", "--force", is_flag=True, help="Also when other apps have it.")
+@click.option("--wait", is_flag=True, help="Wait until its provider has let go of it too.")
+@confirm
+def destroy(
+    session: Session,
+    app: str | None,
+    names: tuple[str, ...],
+    *,
+    force: bool,
+    wait: bool,
+    given: Consent,
+) -> int:
+    """Destroy add-ons. A Hatoba keeps a database's data for 7 days."""
+    found = [_of(session, app, name) for name in names]
+    _check_confirmed(found, given)
+    operations = [
+        DestroyAddon(session.api, one.app.name, one.name, force=force, wait=wait) for one in found
+    ]
+    if len(operations) == 1:
+        return carry_out(session, operations[0], given).exit_code
+    return max(one.exit_code for one in carry_out_all(session, operations, given))
+
+
+def _of(session: Session, app: str | None, name: str) -> Addon:
+    """Return the add-on that is meant. Raises UsageError when it is of another app than said."""
+    found = chosen(session, app, name)
+    if app is not None and found.app.name != app and "::" not in name:
+        raise UsageError(f"{found.name} is on {found.app.name}, not {app}.")
+    return found
+
+
+def _check_confirmed(found: list[Addon], given: Consent) -> None:
+    """Raise UsageError, with nothing destroyed, when some are of an app that was not confirmed."""
+    others = sorted({one.app.name for one in found} - {given.confirm})
+    if given.confirm is not None and len(found) > 1 and others:
+        raise UsageError(
+            f"These are add-ons of {', '.join(others)} too: --confirm {given.confirm} does not "
+            "cover them. Destroy those of one app at a time."
+        )
 
 
 @command("addons:attach", "heroku addons:attach postgresql-round-41210 --as REPORTS -a harbour")
 @click.argument("addon")
 @click.option("--as", "alias", metavar="NAME", help="Name of the attachment, such as REPORTS.")
 @click.option("--credential", metavar="NAME", help="Credential of a database to attach.")
+@confirm
 @consent
 def attach(
     session: Session,
@@ -134,7 +170,7 @@ def attach(
     credential: str | None,
     given: Consent,
 ) -> int:
-    """Attach an add-on, another app's too, to an app."""
+    """Attach an add-on, another app's too, to an app; in the place of what has the name there."""
     name = alias.upper() if alias else None
     operation = AttachAddon(session.api, app, addon, alias=name, credential=credential)
     return carry_out(session, operation, given).exit_code
