@@ -179,6 +179,11 @@ async def test_an_app_lists_what_is_attached_to_it_too(api: Api) -> None:
     (seen,) = (await api("GET", f"/apps/{other}/addons")).json
     assert (seen["name"], seen["app"]["name"]) == (made["name"], owner)
     assert seen["config_vars"] == ["CACHE_URL"]
+    shown = (await api("GET", f"/apps/{other}/addons/CACHE")).json
+    assert (shown["app"]["name"], shown["config_vars"]) == (owner, ["CACHE_URL"])
+    for method, body in (("DELETE", {"force": True}), ("PATCH", {"name": "stolen"})):
+        refused = await api(method, f"/apps/{other}/addons/CACHE", body)
+        assert (refused.status, refused.json["resource"]) == (404, "add_on")
     refused = await api("DELETE", f"/apps/{owner}/addons/{made['name']}")
     assert refused.status == 409
     forced = await api("DELETE", f"/apps/{owner}/addons/{made['name']}", {"force": True})

@@ -45,6 +45,18 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
         assert acme.calls("POST")[-1]["options"] == {"size": "big"}
         platform.official("addons:upgrade", "ACME", "acme:premium", "-a", app).ok()
         assert platform.heroku("config:get", "ACME_TOKEN", "--reveal", "-a", app).out == "premium\n"
+        (name,) = (one["name"] for one in addons(platform, app))
+        for told in (platform.heroku("addons", cwd=platform.folder), platform.official("addons")):
+            assert name in told.ok().out
+        assert "acme:premium" in platform.heroku("addons:info", name).ok().out
+        renamed = platform.heroku("addons:rename", name, "berth-search").ok()
+        assert f"App {app} (it has {name})" in renamed.err
+        same = platform.heroku("addons:attach", "berth-search", "--as", "ACME", "-a", app)
+        assert (same.status, "--yes" in same.err) == (3, True)
+        lost = platform.heroku("addons:info", name)
+        assert (lost.status, f"You asked for {name}. See: heroku addons" in lost.err) == (1, True)
+        own = platform.heroku("addons:open", "berth-search", "--show-url").ok().out
+        assert own.startswith("http")
         shown = platform.official("addons:open", "ACME", "--show-url", "-a", app).ok()
         with urllib3.PoolManager() as pool:
             page = pool.request("GET", shown.out.strip(), retries=False)
@@ -57,11 +69,11 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
             assert b"rake mail" in pool.request("GET", shown.out.strip(), retries=False).data
         assert "No usage found" in platform.official("usage:addons", "-a", app).ok().out
         acme.next = [says(500)] * 30
-        gone = platform.heroku("addons:destroy", "ACME", "-a", app, "--confirm", app)
+        gone = platform.heroku("addons:destroy", "scheduler", "ACME", "--confirm", app, "-a", app)
         assert (gone.status, "This goes on by itself" in gone.err) == (4, True)
         assert "answered 500" in platform.hatoba("status").err
         acme.next.clear()
-        platform.heroku("addons:wait", "-a", app).ok()
+        platform.heroku("addons:wait", "-a", app, "--wait-interval", "1").ok()
         assert acme.holds == {}
         platform.heroku("addons:admin:remove", "acme", "--yes").ok()
     platform.heroku("apps:destroy", "-a", app, "--confirm", app).ok()
