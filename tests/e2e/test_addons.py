@@ -54,7 +54,7 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
         same = platform.heroku("addons:attach", "berth-search", "--as", "ACME", "-a", app)
         assert (same.status, "--yes" in same.err) == (3, True)
         lost = platform.heroku("addons:info", name)
-        assert (lost.status, f"You asked for {name}. See: heroku addons" in lost.err) == (1, True)
+        assert (lost.status, f"You asked for {name}. See which" in lost.err) == (1, True)
         own = platform.heroku("addons:open", "berth-search", "--show-url").ok().out
         assert own.startswith("http")
         shown = platform.official("addons:open", "ACME", "--show-url", "-a", app).ok()

@@ -25,6 +25,12 @@ def test_a_database_is_made_used_emptied_and_given_back(platform: Platform) -> N
     platform.heroku("pg:reset:undo", "-a", APP, "--yes").ok()
     counted = platform.heroku("pg:psql", "-c", "SELECT count(*) FROM boats", "-a", APP).ok()
     assert "(1 row)" in counted.out
+    for words, why in (
+        (("pg:credentials:destroy", "--name", "default"), "default credential can't be destroyed"),
+        (("pg:unfollow", "DATABASE"), "follows no database"),
+    ):
+        refused = platform.heroku(*words, "-a", APP, "--confirm", APP)
+        assert (refused.status, why in refused.err) == (1, True), refused
 
 
 def test_no_password_is_printed_unless_it_is_asked_for(platform: Platform) -> None:
