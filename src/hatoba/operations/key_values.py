@@ -186,10 +186,12 @@ class Promote(KeyValueOperation):
         yield from on_new_release(self.api, self.app, self.pace)
 
     def undo(self, review: Review) -> str | None:
-        """Return the command that promotes the other one again."""
-        before = review.before[self._var]
-        named = "" if self.attachment == Promote.attachment else f" --as {self.attachment}"
-        return f"heroku redis:promote {before}{named} -a {self.app}" if before else None
+        """Return the command that promotes the other one again, or takes a new name away."""
+        before, own = review.before[self._var], self.attachment == Promote.attachment
+        if not before:
+            return None if own else f"heroku addons:detach {self.attachment} -a {self.app}"
+        named = "" if own else f" --as {self.attachment}"
+        return f"heroku redis:promote {before}{named} -a {self.app}"
 
 
 class ResetStatistics(KeyValueOperation):

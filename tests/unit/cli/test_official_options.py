@@ -88,3 +88,13 @@ def test_every_official_option_is_taken_or_left_out_for_a_reason() -> None:
 
 def test_what_is_left_out_for_a_reason_is_still_missing() -> None:
     assert {key for one in _missing() for key in _keys(one)} >= _LEFT_OUT.keys()
+
+
+def test_every_other_name_of_an_official_command_leads_to_ours_too() -> None:
+    others = {
+        other: registry.resolve(name)
+        for name, about in _official().items()
+        for other in about.get("aliases", [])
+        if registry.resolve(name)
+    }
+    assert {other: registry.resolve(other) for other in others} == others

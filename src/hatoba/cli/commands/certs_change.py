@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hatoba.cli.change import carry_out
-from hatoba.cli.command import command, consent
+from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.errors import UsageError
 from hatoba.operations.certificates import PutCertificate, RemoveCertificate, pick
@@ -28,6 +28,7 @@ def add(session: Session, app: str, crt: str, key: str, given: Consent) -> int:
 @click.argument("crt")
 @click.argument("key")
 @click.option("--name", metavar="NAME", help="Name of the certificate to replace.")
+@confirm
 @consent
 def update(session: Session, app: str, crt: str, key: str, name: str | None, given: Consent) -> int:
     """Serve another certificate in place of one."""
@@ -39,6 +40,7 @@ def update(session: Session, app: str, crt: str, key: str, name: str | None, giv
 
 @command("certs:remove", "heroku certs:remove --name mild-quay-10221 -a harbour")
 @click.option("--name", metavar="NAME", help="Name of the certificate.")
+@confirm
 @consent
 def remove(session: Session, app: str, name: str | None, given: Consent) -> int:
     """Serve a certificate no more."""
