@@ -123,3 +123,21 @@ def test_a_file_that_is_not_there_is_said_in_words(shell: Shell) -> None:
         assert done.code == 2
         assert "can't be read: No such file or directory." in done.err
         assert "Errno" not in done.err
+
+
+def test_an_app_may_be_named_alone(shell: Shell) -> None:
+    assert shell("apps:info", "harbour").out == shell("apps:info", "-a", "harbour").out
+    assert "nowhere" in shell("info", "nowhere").err
+
+
+def test_a_default_team_is_what_apps_are_listed_of(shell: Shell) -> None:
+    team = {"HEROKU_TEAM": "crew"}
+    assert "/teams/crew/apps" in shell("apps", env=team).err
+    for own in (shell("apps", "-p", env=team), shell("apps")):
+        assert (own.code, own.out.split()[-1]) == (0, "harbour")
+
+
+def test_a_pipeline_is_found_by_the_git_remote_of_an_app(shell: Shell) -> None:
+    done = shell("ci", "-r", "staging")
+    assert done.code == 2
+    assert "The git remote staging is not one of this platform." in done.err
