@@ -182,12 +182,14 @@ class Import:
         )
 
     def _attachment(self, name: str, addon: str, there: Mapping[str, str]) -> Step:
-        return self._unless(
+        other = there.get(name, addon)
+        step = self._unless(
             there.get(name) == addon,
             f"attachment {name}",
             lambda: AttachAddon(self.api, self.app, addon, alias=name),
-            f"of {addon}",
+            f"of {addon}" if other == addon else f"of {addon} instead of {other}",
         )
+        return step if other == addon else replace(step, state=State.OVERWRITES)
 
     def _data(self, one: SourceAddon, here: bool) -> Step:
         what = f"data of {one.name}"
