@@ -253,3 +253,37 @@ async def test_the_databases_of_an_app_that_is_gone_for_good_go_too(api: Api) ->
         await ask(url, "SELECT 1")
     restored = await databases.restore(api.platform, UUID(made["id"]))
     assert restored.name in url
+
+
+async def test_a_destroyed_database_comes_back_as_it_was(api: Api) -> None:
+    app = (await deployed(api))["app"]
+    made = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    url = (await config(api, app))["DATABASE_URL"]
+    await ask(url, "CREATE TABLE boats AS SELECT 7 AS length")
+    trash = f"/hatoba/apps/{app}/addons/trash"
+    early = await api("POST", f"{trash}/{made['name']}/actions/restore")
+    assert (await api("GET", trash)).json == []
+    assert (early.status, "addons:trash" in early.json["message"]) == (404, True)
+    assert (await api("DELETE", f"/apps/{app}/addons/{made['id']}")).status == 200
+    assert await config(api, app) == {}
+    (kept,) = (await api("GET", trash)).json
+    assert (kept["id"], kept["plan"]) == (made["id"], "heroku-postgresql:essential-0")
+    back = await api("POST", f"{trash}/{made['name']}/actions/restore")
+    assert (back.status, back.json["state"]) == (200, "provisioned"), back
+    assert back.json["config_vars"] == ["DATABASE_URL"]
+    assert (await config(api, app))["DATABASE_URL"] == url
+    assert await ask(url, "SELECT length FROM boats") == 7
+    assert (await api("GET", trash)).json == []
+    other = await api.app()
+    foreign = f"/hatoba/apps/{other}/addons/trash/{made['id']}/actions/restore"
+    assert (await api("POST", foreign)).status == 404
+
+
+async def test_a_return_from_the_trash_that_was_cut_off_goes_on(api: Api) -> None:
+    app = await api.app()
+    made = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    assert (await api("DELETE", f"/apps/{app}/addons/{made['id']}")).status == 200
+    await databases.restore(api.platform, UUID(made["id"]))
+    path = f"/hatoba/apps/{app}/addons/trash/{made['id']}/actions/restore"
+    assert (await api("POST", path)).status == 200
+    assert await ask((await config(api, app))["DATABASE_URL"], "SELECT 1") == 1

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from hatoba.api.access import ACCOUNT, EVERYBODY, READ, VIEW
+from hatoba.api.access import ACCOUNT, EVERYBODY, READ, RUN, VIEW
 from hatoba.api.addon_access import PROTECTED_ADDON, VIEW_ADDON
 from hatoba.api.endpoint import Route
 from hatoba.api.provider_access import ToProvider
-from hatoba.api.resources import addon_pages, addon_services, addons, attachments, providers
+from hatoba.api.resources import (
+    addon_pages,
+    addon_services,
+    addons,
+    addons_trash,
+    attachments,
+    providers,
+)
 from hatoba.api.resources import addon_webhooks as hooks
 from hatoba.api.team_access import VIEW_TEAM
 
 _SERVICE = "/addon-services/{service}"
 _PROVIDER = "/hatoba/addon-providers/{provider}"
+_TRASH = "/hatoba/apps/{app}/addons/trash"
 _HOOKS = "/addons/{addon}/webhooks"
 _HOOK = f"{_HOOKS}/{{webhook}}"
 _DELIVERIES = "/addons/{addon}/webhook-deliveries"
@@ -41,6 +49,14 @@ SERVICES: tuple[Route[Any], ...] = (
     Route("GET", "/addon-attachments/{attachment}", READ, attachments.of_any_app),
     Route("GET", "/apps/{app}/addons/{addon}/sso", VIEW, addon_pages.sign_on, "addons:open"),
     Route("GET", addon_pages.PATH, EVERYBODY, addon_pages.page, "addons:open"),
+    Route("GET", _TRASH, VIEW, addons_trash.listed, "addons:trash"),
+    Route(
+        "POST",
+        f"{_TRASH}/{{addon}}/actions/restore",
+        RUN,
+        addons_trash.restore,
+        "addons:restore",
+    ),
 )
 
 PROVIDERS: tuple[Route[Any], ...] = (

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
 from hatoba.client.errors import ApiError, ClientError
-from hatoba.schema.addons import Addon, AppUsage, Plan, Service
+from hatoba.schema.addons import Addon, AppUsage, Plan, Service, Trashed
 
 # How the platform calls an add-on that it does not find.
 _RESOURCE = "add_on"
@@ -126,6 +126,17 @@ def destroy(
     """Destroy an add-on."""
     path = f"/apps/{app}/addons/{quote(addon, safe='')}"
     return api.change("DELETE", path, Addon, body={"force": force}, version=version)
+
+
+def trash(api: Api, app: str) -> list[Trashed]:
+    """Return the destroyed add-ons of an app that can be brought back."""
+    return list(api.pages(f"/hatoba/apps/{app}/addons/trash", Trashed))
+
+
+def restore(api: Api, app: str, addon: str, version: int | None = None) -> Addon:
+    """Bring a destroyed add-on back, by id or name."""
+    path = f"/hatoba/apps/{app}/addons/trash/{quote(addon, safe='')}/actions/restore"
+    return api.change("POST", path, Addon, body={}, version=version)
 
 
 def upgrade(api: Api, app: str, addon: str, plan: str, version: int | None = None) -> Addon:

@@ -153,12 +153,14 @@ class DestroyAddon(Operation):
         self._wanted = addon
         self._force = force
         self._wait = wait
+        self._kept: str | None = None
 
     def review(self) -> Review:
         """Show what goes, and which apps have it."""
         app, version = apps.reviewed(self.api, self.app)
         found = addons.find(self.api, app.name, self._wanted)
         there = addons.of_addon(self.api, found.id)
+        self._kept = found.name if found.addon_service.name == databases.SERVICE else None
         names = [f"{a.app.name}::{a.url_var}" for a in there]
         return Review(
             title=f"{app.name} add-on {found.name} ({found.plan.name})",
@@ -188,10 +190,19 @@ class DestroyAddon(Operation):
         yield Check(f"{name} is gone", ok=left is None, seen=_fate(left) if left else "")
         yield from on_new_release(self.api, self.app, self.pace)
 
+    def undo(self, review: Review) -> str | None:
+        """Return the command that brings it back, where there is a trash."""
+        if self._kept is None or self.api.target.is_heroku:
+            return None
+        return f"heroku addons:restore {self._kept} -a {self.app}"
+
 
 def _loss(addon: Addon) -> str:
     if addon.addon_service.name == databases.SERVICE:
-        return f"{addon.name} and all its data go; it is kept in the trash for 7 days."
+        return (
+            f"{addon.name} and all its data go. For 7 days it can be brought back: "
+            "heroku addons:restore"
+        )
     return f"{addon.name} and all its data go for good."
 
 

@@ -22,6 +22,16 @@ class Addon(msgspec.Struct, frozen=True):
     provision_message: str | None = None
 
 
+class Trashed(msgspec.Struct, frozen=True):
+    """A destroyed add-on, which can be brought back until a moment."""
+
+    id: str
+    name: str
+    plan: str
+    destroyed_at: str
+    until: str
+
+
 class Meter(msgspec.Struct, frozen=True):
     """What a metered add-on has counted of one thing."""
 

@@ -45,6 +45,11 @@ async def of_account(conn: AsyncConnection, app_ids: list[UUID]) -> list[Addon]:
     return await _addons(conn, sa.select(addons).where(addons.c.app_id.in_(app_ids), _LIVING))
 
 
+async def deprovisioned(conn: AsyncConnection, app_id: UUID) -> list[Addon]:
+    """Return the add-ons of an app that are no more."""
+    return await _addons(conn, sa.select(addons).where(addons.c.app_id == app_id, ~_LIVING))
+
+
 async def unfinished(conn: AsyncConnection, now: datetime) -> list[Addon]:
     """Return the add-ons about which something is to be done by now.
 

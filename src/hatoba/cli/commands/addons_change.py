@@ -126,7 +126,7 @@ def destroy(
     wait: bool,
     given: Consent,
 ) -> int:
-    """Destroy add-ons. A Hatoba keeps a database's data for 7 days."""
+    """Destroy add-ons. A Hatoba keeps a database for 7 days: see addons:trash."""
     found = [_of(session, app, name) for name in names]
     _check_confirmed(found, given)
     operations = [

@@ -32,6 +32,8 @@ def cli(session: Session, app: str, database: str | None, given: Consent) -> int
     session.out.say(f"Connecting to {addon.name} ({', '.join(addon.config_vars)})")
     failed = False
     with Redis.from_url(url, decode_responses=True, protocol=2) as store:
+        # What the server says, not what the library makes of it: PONG, not True.
+        store.response_callbacks.clear()
         for line in _lines(session, addon.name):
             failed = not _answer(session, store, line)
     return int(failed and not session.interactive)
@@ -72,11 +74,7 @@ def _shown(answer: object) -> Iterator[str]:
     """Write an answer as redis-cli does."""
     if answer is None:
         yield "(nil)"
-    elif isinstance(answer, bool):
-        yield "OK" if answer else "(nil)"
-    elif isinstance(answer, dict):
-        yield from (f"{name}: {value}" for name, value in answer.items())
-    elif isinstance(answer, list | tuple | set):
+    elif isinstance(answer, list):
         yield from (f"{n}) {' '.join(_shown(item))}" for n, item in enumerate(answer, 1))
         if not answer:
             yield "(empty array)"
