@@ -50,8 +50,8 @@ def app(platform: Platform) -> str:
 def test_an_app_counts_in_it_and_an_operator_looks(platform: Platform, app: str) -> None:
     seen = int(platform.get(app).data[1:])
     assert platform.get(app).data == b":%d" % (seen + 1)
-    looked = platform.heroku("redis:cli", "-a", app, stdin="GET visits\nCONFIG GET dir\n")
-    assert looked.out == f"{seen + 1}\n"
+    looked = platform.heroku("redis:cli", "-a", app, stdin="PING\nGET visits\nCONFIG GET dir\n")
+    assert looked.out == f"PONG\n{seen + 1}\n"
     assert looked.status == 1
     assert "(error)" in looked.err
     shown = platform.heroku("redis", "-a", app).ok().out

@@ -79,4 +79,4 @@ def _shown(answer: object) -> Iterator[str]:
         if not answer:
             yield "(empty array)"
     else:
-        yield str(answer)
+        yield str(answer).replace("\r\n", "\n")
