@@ -90,7 +90,7 @@ def killed(platform: Platform) -> None:
         pids = [part["pid"] for part in found["components"] if part["name"] == "hatobad"]
         return bool(found["ready"]) and before not in pids
 
-    wait_for("another daemon", back)
+    wait_for("another daemon", back, seconds=90)
 
 
 def test_a_daemon_that_is_killed_goes_on_with_add_ons_and_runs(own_platform: Platform) -> None:
