@@ -96,11 +96,7 @@ _DYNO_DISK = "8192"
 
 def dyno_disk(env: Mapping[str, str] | None = None) -> int:
     """Return the bytes that a dyno may keep on disk. Raises ValueError for no number."""
-    source = os.environ if env is None else env
-    given = source.get("HATOBA_DYNO_DISK") or _DYNO_DISK
-    if not given.isascii() or not given.isdigit() or not int(given):
-        raise ValueError(f"HATOBA_DYNO_DISK must be a number of megabytes, not {given!r}.")
-    return int(given) * 1024 * 1024
+    return _number(env, "HATOBA_DYNO_DISK", _DYNO_DISK, "megabytes") * 1024 * 1024
 
 
 # As long as Heroku: https://devcenter.heroku.com/changelog-items/3395
@@ -109,10 +105,17 @@ _RELEASE_DAYS = "30"
 
 def release_days(env: Mapping[str, str] | None = None) -> int:
     """Return for how many days a release can be rolled back to. Raises ValueError for no number."""
-    source = os.environ if env is None else env
-    given = source.get("HATOBA_RELEASE_DAYS") or _RELEASE_DAYS
-    if not given.isascii() or not given.isdigit() or not 0 < int(given) < 36500:
-        raise ValueError(f"HATOBA_RELEASE_DAYS must be a number of days, not {given!r}.")
+    days = _number(env, "HATOBA_RELEASE_DAYS", _RELEASE_DAYS, "days")
+    if days >= 36500:
+        raise ValueError(f"HATOBA_RELEASE_DAYS must be less than a hundred years, not {days} days.")
+    return days
+
+
+def _number(env: Mapping[str, str] | None, name: str, usual: str, unit: str) -> int:
+    """Return a variable's whole number above 0. Raises ValueError for anything else."""
+    given = (os.environ if env is None else env).get(name) or usual
+    if not given.isascii() or not given.isdigit() or not int(given):
+        raise ValueError(f"{name} must be a number of {unit}, not {given!r}.")
     return int(given)
 
 

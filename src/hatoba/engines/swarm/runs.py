@@ -14,6 +14,7 @@ from uuid import UUID
 
 from hatoba import errors
 from hatoba.engines.images import Emit, ImageFacts, ImageParts, Workbench, Worked
+from hatoba.engines.node import disk
 from hatoba.engines.swarm import archives, container, saved
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.launcher import Launcher
@@ -112,7 +113,7 @@ class Runs:
             await self._docker.remove(self._name(bench.id))
         self._place.begun.pop(bench.id, None)
         await asyncio.to_thread(shutil.rmtree, self._folder(bench.id), ignore_errors=True)
-        if await asyncio.to_thread(_bytes, self._cache(bench.app_id)) > MOST_CACHED:
+        if await asyncio.to_thread(disk.used, self._cache(bench.app_id)) > MOST_CACHED:
             await self.drop_cache(bench.app_id)
 
     async def drop_cache(self, app_id: UUID) -> None:
@@ -183,9 +184,3 @@ def _lend(folder: Path, bench: Workbench) -> None:
         shutil.rmtree(folder)
     folder.mkdir(exist_ok=True, mode=0o700)
     os.chown(folder, bench.user, bench.group)
-
-
-def _bytes(folder: Path) -> int:
-    """Return how much of the disk a folder takes."""
-    inside = (Path(at) / name for at, _, names in os.walk(folder) for name in names)
-    return sum(path.lstat().st_blocks * 512 for path in inside)
