@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hatoba import errors
 from hatoba.kit.archive import extract
+from hatoba.kit.text import size
 
 # A Procfile or a list of names is never longer.
 _MAX_TEXT = 1024 * 1024
@@ -88,3 +89,19 @@ def text(path: Path) -> str | None:
         raise errors.BuildFailed(f"{path.name} must be a file of its own, not a link.") from error
     with os.fdopen(descriptor, "rb") as file:
         return file.read(_MAX_TEXT).decode(errors="replace")
+
+
+def read_text(archive: Path, name: str, most: int) -> str | None:
+    """Return a text at the root of a source archive, None without one. Blocks, as ``read`` does.
+
+    Raises BuildFailed when it is longer than so many bytes, or no text.
+    """
+    raw = read(archive, name, most + 1)
+    if raw is None:
+        return None
+    if len(raw) > most:
+        raise errors.BuildFailed(f"{name} is larger than {size(most)}.")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise errors.BuildFailed(f"{name} is not a text in UTF-8.") from error

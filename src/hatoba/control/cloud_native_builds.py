@@ -211,15 +211,11 @@ def _empty(folder: Path) -> None:
 
 async def _descriptor(archive: Path) -> Descriptor:
     most = project_toml.MAX_BYTES
-    raw = await asyncio.to_thread(source.read, archive, project_toml.FILE, most + 1)
-    if raw is None:
+    text = await asyncio.to_thread(source.read_text, archive, project_toml.FILE, most)
+    if text is None:
         return Descriptor()
-    if len(raw) > most:
-        raise errors.BuildFailed(f"{project_toml.FILE} is larger than {size(most)}.")
     try:
-        return project_toml.parse(raw.decode())
-    except UnicodeDecodeError as error:
-        raise errors.BuildFailed(f"{project_toml.FILE} is not a text in UTF-8.") from error
+        return project_toml.parse(text)
     except project_toml.DescriptorError as error:
         raise errors.BuildFailed(str(error)) from error
 

@@ -58,8 +58,8 @@ async def carry_out(p: Platform, build: Build, app: App, emit: Emit) -> dict[str
 async def _manifest(archive: Path) -> Manifest:
     """Return what the repository's heroku.yml says, or what its Dockerfile means."""
     most = heroku_yml.MAX_BYTES
-    raw = await asyncio.to_thread(source.read, archive, heroku_yml.FILE, most + 1)
-    if raw is None:
+    text = await asyncio.to_thread(source.read_text, archive, heroku_yml.FILE, most)
+    if text is None:
         dockerfile = heroku_yml.DOCKERFILE
         if await asyncio.to_thread(source.read, archive, dockerfile, _SOME_BYTES) is None:
             raise errors.BuildFailed(
@@ -67,12 +67,8 @@ async def _manifest(archive: Path) -> Manifest:
                 "the root of the repository; there is neither."
             )
         return heroku_yml.of_dockerfile()
-    if len(raw) > most:
-        raise errors.BuildFailed(f"{heroku_yml.FILE} is larger than {size(most)}.")
     try:
-        return heroku_yml.parse(raw.decode())
-    except UnicodeDecodeError as error:
-        raise errors.BuildFailed(f"{heroku_yml.FILE} is not a text in UTF-8.") from error
+        return heroku_yml.parse(text)
     except heroku_yml.ManifestError as error:
         raise errors.BuildFailed(str(error)) from error
 
