@@ -21,6 +21,11 @@ class Following(TypedDict):
     given: Consent
 
 
+def database_argument(body: Body) -> Body:
+    """Take the name of an attached database, None for the app's primary one."""
+    return click.argument("database", required=False, metavar="[DATABASE]")(body)
+
+
 def verbose(*short: str) -> Callable[[Body], Body]:
     """Add ``--verbose``: what is done is told as its log has it."""
     return click.option(*short, "--verbose", is_flag=True, help="Tell its log meanwhile.")

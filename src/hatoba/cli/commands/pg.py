@@ -11,6 +11,7 @@ import msgspec
 
 from hatoba.cli import psql
 from hatoba.cli.command import command
+from hatoba.cli.options import database_argument
 from hatoba.cli.session import Session
 from hatoba.client import config, databases
 from hatoba.client.databases import Attachment
@@ -18,11 +19,9 @@ from hatoba.client.errors import ClientError
 from hatoba.kit.secret import masked_url
 from hatoba.schema import databases as wire
 
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
-
 
 @command("pg:info", "heroku pg:info -a harbour", "heroku pg:info DATABASE -a harbour")
-@_DATABASE
+@database_argument
 def info(session: Session, app: str, database: str | None) -> None:
     """Show the state, plan and size of an app's databases."""
     if database:
@@ -64,7 +63,7 @@ def _named(session: Session, app: str, address: str) -> str:
     "heroku pg:psql -c 'SELECT count(*) FROM boats' -a harbour",
     "heroku pg:psql -f schema.sql -a harbour",
 )
-@_DATABASE
+@database_argument
 @click.option("-c", "--command", "statement", metavar="SQL", help="SQL to run.")
 @click.option(
     "-f", "--file", type=click.Path(dir_okay=False, path_type=Path), help="File of SQL to run."
@@ -104,12 +103,10 @@ def _as(session: Session, app: str, found: Attachment, credential: str) -> Attac
 
 
 @command("pg:wait", "heroku pg:wait -a harbour")
-@_DATABASE
+@database_argument
 @click.option("--wait-interval", type=click.FloatRange(min=0.05), default=1.0, metavar="SECONDS")
-@click.option("--no-notify", is_flag=True, hidden=True)
-def wait(
-    session: Session, app: str, database: str | None, wait_interval: float, *, no_notify: bool
-) -> int:
+@click.option("--no-notify", is_flag=True, hidden=True, expose_value=False)
+def wait(session: Session, app: str, database: str | None, wait_interval: float) -> int:
     """Wait until an app's databases are available."""
     wanted = (
         [databases.resolve(session.api, app, database)]
@@ -138,7 +135,7 @@ def _ready(session: Session, attachment: Attachment, interval: float) -> wire.Wa
 
 
 @command("pg:credentials", "heroku pg:credentials -a harbour")
-@_DATABASE
+@database_argument
 def credentials(session: Session, app: str, database: str | None) -> None:
     """List a database's credentials and how to connect; without passwords."""
     found = databases.resolve(session.api, app, database)
@@ -174,7 +171,7 @@ def _shown(one: wire.Credential) -> dict[str, object]:
 
 
 @command("pg:credentials:url", "heroku pg:credentials:url --reveal -a harbour")
-@_DATABASE
+@database_argument
 @click.option("-n", "--name", default="default", metavar="NAME", help="Which credential.")
 @click.option("--reveal", is_flag=True, help="Show the password. Mind who sees your screen.")
 def credentials_url(

@@ -7,7 +7,7 @@ import click
 from hatoba.cli import psql
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
-from hatoba.cli.options import attachment_name
+from hatoba.cli.options import attachment_name, database_argument
 from hatoba.cli.session import Session
 from hatoba.client import databases
 from hatoba.operations.consent import Consent
@@ -19,12 +19,11 @@ from hatoba.operations.database_credentials import (
 )
 from hatoba.operations.databases import EndSessions, Promote, Reset, UndoReset, Unfollow
 
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
 _NAME = click.option("-n", "--name", required=True, metavar="NAME", help="Which credential.")
 
 
 @command("pg:reset", "heroku pg:reset DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @click.option(
     "-e", "--extensions", default="", metavar="NAMES", help="Extensions to create after it."
 )
@@ -36,7 +35,7 @@ def reset(session: Session, app: str, database: str | None, extensions: str, giv
 
 
 @command("pg:reset:undo", "heroku pg:reset:undo DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @consent
 def undo_reset(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Give a database the content back that it had before its last reset."""
@@ -65,7 +64,7 @@ def unfollow(session: Session, app: str, database: str, given: Consent) -> int:
 
 
 @command("pg:killall", "heroku pg:killall -a harbour")
-@_DATABASE
+@database_argument
 @consent
 def kill_all(session: Session, app: str, database: str | None, given: Consent) -> int:
     """End all sessions on a database."""
@@ -74,7 +73,7 @@ def kill_all(session: Session, app: str, database: str | None, given: Consent) -
 
 @command("pg:kill", "heroku pg:kill 4711 -a harbour")
 @click.argument("pid", type=click.IntRange(min=1))
-@_DATABASE
+@database_argument
 @click.option("-f", "--force", is_flag=True, help="End the session, not only its query.")
 def kill(session: Session, app: str, pid: int, database: str | None, *, force: bool) -> None:
     """End a query; find its pid with pg:ps."""
@@ -88,7 +87,7 @@ def kill(session: Session, app: str, pid: int, database: str | None, *, force: b
 
 
 @command("pg:credentials:create", "heroku pg:credentials:create --name analyst -a harbour")
-@_DATABASE
+@database_argument
 @_NAME
 @consent
 def create(session: Session, app: str, database: str | None, name: str, given: Consent) -> int:
@@ -97,7 +96,7 @@ def create(session: Session, app: str, database: str | None, name: str, given: C
 
 
 @command("pg:credentials:destroy", "heroku pg:credentials:destroy --name analyst -a harbour")
-@_DATABASE
+@database_argument
 @_NAME
 @confirm
 def destroy(session: Session, app: str, database: str | None, name: str, given: Consent) -> int:
@@ -106,7 +105,7 @@ def destroy(session: Session, app: str, database: str | None, name: str, given: 
 
 
 @command("pg:credentials:rotate", "heroku pg:credentials:rotate -a harbour")
-@_DATABASE
+@database_argument
 @click.option("-n", "--name", default="default", metavar="NAME", help="Which credential.")
 @click.option("--force", is_flag=True, help="End the credential's open sessions now.")
 @confirm
@@ -120,7 +119,7 @@ def rotate(
 
 
 @command("pg:credentials:repair-default", "heroku pg:credentials:repair-default -a harbour")
-@_DATABASE
+@database_argument
 @confirm
 @consent
 def repair_default(session: Session, app: str, database: str | None, given: Consent) -> int:

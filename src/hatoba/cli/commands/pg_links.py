@@ -7,6 +7,7 @@ import msgspec
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm
+from hatoba.cli.options import database_argument
 from hatoba.cli.session import Session
 from hatoba.client import database_links, databases
 from hatoba.client.api import Api
@@ -16,7 +17,7 @@ from hatoba.schema.database_links import Link
 
 
 @command("pg:links", "heroku pg:links -a harbour")
-@click.argument("database", required=False, metavar="[DATABASE]")
+@database_argument
 def listing(session: Session, app: str, database: str | None) -> None:
     """List the databases that are linked into an app's databases."""
     there = _links(session.api, app, database)

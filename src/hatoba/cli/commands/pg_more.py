@@ -9,6 +9,7 @@ import click
 from hatoba.cli import psql
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
+from hatoba.cli.options import database_argument
 from hatoba.cli.queries.curious import FOREIGN_TABLES, MANDELBROT
 from hatoba.cli.session import Session
 from hatoba.client import databases
@@ -17,12 +18,11 @@ from hatoba.operations.consent import Consent
 from hatoba.operations.database_pooling import AttachPooled
 from hatoba.operations.databases import ResetStatistics
 
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @command("pg:stats-reset", "heroku pg:stats-reset DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @consent
 def stats_reset(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Count tables', indexes' and statements' use anew."""
@@ -30,7 +30,7 @@ def stats_reset(session: Session, app: str, database: str | None, given: Consent
 
 
 @command("pg:mandelbrot", "heroku pg:mandelbrot -a harbour")
-@_DATABASE
+@database_argument
 def mandelbrot(session: Session, app: str, database: str | None) -> None:
     """Show the Mandelbrot set, as a database computes it."""
     url = databases.url(session.api, databases.resolve(session.api, app, database))
@@ -43,7 +43,7 @@ def mandelbrot(session: Session, app: str, database: str | None) -> None:
 
 @command("pg:fdwsql", "heroku pg:fdwsql harbour --reveal -a harbour")
 @click.argument("prefix")
-@_DATABASE
+@database_argument
 @click.option("--reveal", is_flag=True, help="Show the password. Mind who sees your screen.")
 def fdwsql(session: Session, app: str, prefix: str, database: str | None, *, reveal: bool) -> None:
     """Print the SQL that makes a database's tables known to another one."""
@@ -70,7 +70,7 @@ def fdwsql(session: Session, app: str, prefix: str, database: str | None, *, rev
 
 
 @command("pg:connection-pooling:attach", "heroku pg:connection-pooling:attach DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @click.option("--as", "name", metavar="NAME", help="Name of the attachment.")
 def pool(session: Session, app: str, database: str | None, name: str | None) -> int:
     """Attach a database by a connection pooler."""

@@ -6,6 +6,7 @@ import click
 
 from hatoba.cli import psql
 from hatoba.cli.command import Command, command
+from hatoba.cli.options import database_argument
 from hatoba.cli.queries import QUERIES
 from hatoba.cli.queries.base import SHOWN
 from hatoba.cli.session import Session
@@ -25,7 +26,7 @@ def _ask(session: Session, app: str, database: str | None, sql: str) -> None:
 
 
 def _command(name: str) -> Command:
-    @click.argument("database", required=False, metavar="[DATABASE]")
+    @database_argument
     def ask(session: Session, app: str, database: str | None) -> None:
         _ask(session, app, database, QUERIES[name].asking())
 
@@ -34,7 +35,7 @@ def _command(name: str) -> Command:
 
 
 def _of_statements(name: str) -> Command:
-    @click.argument("database", required=False, metavar="[DATABASE]")
+    @database_argument
     @_TRUNCATE
     def ask(session: Session, app: str, database: str | None, *, truncate: bool) -> None:
         _ask(session, app, database, QUERIES[name].asking(truncate=truncate))
@@ -44,7 +45,7 @@ def _of_statements(name: str) -> Command:
 
 
 @command("pg:ps", "heroku pg:ps -a harbour", "heroku pg:ps --verbose -a harbour")
-@click.argument("database", required=False, metavar="[DATABASE]")
+@database_argument
 @click.option("-v", "--verbose", is_flag=True, help="Show idle sessions too.")
 def ps(session: Session, app: str, database: str | None, *, verbose: bool) -> None:
     """Show the queries that run now."""
@@ -52,7 +53,7 @@ def ps(session: Session, app: str, database: str | None, *, verbose: bool) -> No
 
 
 @command("pg:outliers", "heroku pg:outliers -n 20 --truncate -a harbour")
-@click.argument("database", required=False, metavar="[DATABASE]")
+@database_argument
 @click.option("-n", "--num", type=click.IntRange(min=1), default=SHOWN, help="How many to show.")
 @_TRUNCATE
 def outliers(session: Session, app: str, database: str | None, *, num: int, truncate: bool) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
+from hatoba.cli.options import database_argument
 from hatoba.cli.session import Session
 from hatoba.client import database_quotas, databases
 from hatoba.errors import UsageError
@@ -18,11 +19,10 @@ from hatoba.operations.database_quotas import ChangeQuota, shown, status
 _TYPE = click.option(
     "--type", "kind", type=click.Choice(["storage"]), default="storage", help="Which quota."
 )
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
 
 
 @command("pg:quotas", "heroku pg:quotas DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @_TYPE
 def show(session: Session, app: str, database: str | None, kind: str) -> None:
     """Show how much a database stores, and at which sizes something is done about it."""
@@ -51,7 +51,7 @@ def _size(size: float | None) -> str:
     "heroku pg:quotas:update DATABASE --warning 12 --critical 15 --enforcement-action notify "
     "-a harbour",
 )
-@_DATABASE
+@database_argument
 @_TYPE
 @click.option("--warning", metavar="GB", help="Size that is told in the logs; none: not any.")
 @click.option("--critical", metavar="GB", help="Size at which the action is taken.")

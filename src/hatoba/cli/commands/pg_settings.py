@@ -7,16 +7,15 @@ import msgspec
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import Command, command, consent
+from hatoba.cli.options import database_argument
 from hatoba.cli.session import Session
 from hatoba.client import database_settings, databases
 from hatoba.operations.consent import Consent
 from hatoba.operations.database_settings import ChangeSetting, shown
 
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
-
 
 @command("pg:settings", "heroku pg:settings -a harbour")
-@_DATABASE
+@database_argument
 def listing(session: Session, app: str, database: str | None) -> None:
     """Show a database's settings. Essential databases share a server and have none."""
     found = databases.resolve(session.api, app, database)
@@ -31,7 +30,7 @@ def listing(session: Session, app: str, database: str | None) -> None:
 def _command(setting: str, example: str, text: str) -> Command:
     name = f"pg:settings:{setting.replace('_', '-').replace('.', ':')}"
 
-    @_DATABASE
+    @database_argument
     @click.argument("value", required=False, metavar="[VALUE]")
     @consent
     def one(

@@ -9,20 +9,20 @@ import msgspec
 
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
+from hatoba.cli.options import database_argument
 from hatoba.cli.session import Session
 from hatoba.client import database_upgrades as upgrades
 from hatoba.client import databases
 from hatoba.operations.consent import Consent
 from hatoba.operations.database_upgrades import Cancel, DryRun, Prepare, Run, Undo
 
-_DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
 _VERSION = click.option(
     "-v", "--version", type=click.IntRange(min=9), metavar="MAJOR", help="Version, such as 17."
 )
 
 
 @command("pg:upgrade:prepare", "heroku pg:upgrade:prepare DATABASE --version 17 -a harbour")
-@_DATABASE
+@database_argument
 @_VERSION
 @confirm
 @consent
@@ -34,7 +34,7 @@ def prepare(
 
 
 @command("pg:upgrade:dryrun", "heroku pg:upgrade:dryrun DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @_VERSION
 @confirm
 @consent
@@ -50,7 +50,7 @@ def dry_run(
     "heroku pg:upgrade:run DATABASE -a harbour",
     "heroku pg:upgrade:run HEROKU_POSTGRESQL_JADE --version 17 -a harbour",
 )
-@_DATABASE
+@database_argument
 @_VERSION
 @confirm
 @consent
@@ -62,7 +62,7 @@ def run(
 
 
 @command("pg:upgrade:cancel", "heroku pg:upgrade:cancel DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @confirm
 @consent
 def cancel(session: Session, app: str, database: str | None, given: Consent) -> int:
@@ -71,7 +71,7 @@ def cancel(session: Session, app: str, database: str | None, given: Consent) -> 
 
 
 @command("pg:upgrade:undo", "heroku pg:upgrade:undo DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @consent
 def undo(session: Session, app: str, database: str | None, given: Consent) -> int:
     """Put the data of before the upgrade back in force; it is kept for 7 days."""
@@ -79,7 +79,7 @@ def undo(session: Session, app: str, database: str | None, given: Consent) -> in
 
 
 @command("pg:upgrade:wait", "heroku pg:upgrade:wait DATABASE -a harbour")
-@_DATABASE
+@database_argument
 @click.option("--wait-interval", type=click.FloatRange(min=0.05), default=1.0, metavar="SECONDS")
 @click.option("--no-notify", is_flag=True, hidden=True)
 def wait(
