@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hatoba.client import addons, databases
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
@@ -45,23 +47,23 @@ def writable(api: Api, attachment: Attachment) -> Check:
 def refuses(api: Api, attachment: Attachment, *, refused: bool) -> Check:
     """See that a database takes no writes for its size, or that it does."""
     what = f"{attachment.addon.name} {'refuses' if refused else 'takes'} writes"
-    try:
-        answer = _ask(databases.url(api, attachment), "SHOW transaction_read_only")
-    except ClientError as error:
-        return Check(what, ok=False, seen=error.message)
-    ok = (answer == "on") is refused
-    return Check(what, ok=ok, seen="" if ok else f"transaction_read_only is {answer}")
+
+    def wrong(answer: str) -> str:
+        ok = (answer == "on") is refused
+        return "" if ok else f"transaction_read_only is {answer}"
+
+    return _check(api, attachment, what, wrong, "SHOW transaction_read_only")
 
 
 def in_force(api: Api, attachment: Attachment, parameter: str, wanted: str) -> Check:
     """See in a new session that the server uses a parameter."""
     what = f"{attachment.addon.name} works with {parameter} = {wanted}"
     query = "SELECT setting FROM pg_settings WHERE name = %s"
-    try:
-        answer = _ask(databases.url(api, attachment), query, parameter)
-    except ClientError as error:
-        return Check(what, ok=False, seen=error.message)
-    return Check(what, ok=answer == wanted, seen="" if answer == wanted else f"it is {answer}")
+
+    def wrong(answer: str) -> str:
+        return "" if answer == wanted else f"it is {answer}"
+
+    return _check(api, attachment, what, wrong, query, parameter)
 
 
 def counts_anew(api: Api, attachment: Attachment) -> Check:
@@ -117,11 +119,28 @@ def lacks_schema(api: Api, attachment: Attachment, name: str) -> Check:
     """See that a database has no schema of that name."""
     what = f"{attachment.addon.name} has no schema {name}"
     query = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
+
+    def wrong(left: str) -> str:
+        return "" if left == "0" else "it is there"
+
+    return _check(api, attachment, what, wrong, query, name)
+
+
+def _check(
+    api: Api,
+    attachment: Attachment,
+    what: str,
+    wrong: Callable[[str], str],
+    query: str,
+    *values: str,
+) -> Check:
+    """Ask a database; ``wrong`` says what is the matter with its answer, "" for nothing."""
     try:
-        left = _ask(databases.url(api, attachment), query, name)
+        answer = _ask(databases.url(api, attachment), query, *values)
     except ClientError as error:
         return Check(what, ok=False, seen=error.message)
-    return Check(what, ok=left == "0", seen="" if left == "0" else "it is there")
+    seen = wrong(answer)
+    return Check(what, ok=not seen, seen=seen)
 
 
 def _ask(url: str, query: str, *values: str) -> str:
