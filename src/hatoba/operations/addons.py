@@ -160,13 +160,14 @@ class DestroyAddon(Operation):
         app, version = apps.reviewed(self.api, self.app)
         found = addons.find(self.api, app.name, self._wanted)
         there = addons.of_addon(self.api, found.id)
-        self._kept = found.name if found.addon_service.name == databases.SERVICE else None
+        trash = found.addon_service.name == databases.SERVICE and not self.api.target.is_heroku
+        self._kept = found.name if trash else None
         names = [f"{a.app.name}::{a.url_var}" for a in there]
         return Review(
             title=f"{app.name} add-on {found.name} ({found.plan.name})",
             rows=tuple(Row("-", name, "attached", "") for name in names),
             kind=Kind.DESTRUCTIVE,
-            why=_loss(found),
+            why=self._loss(found),
             before={"addon": found.name, "plan": found.plan.name, "attachments": names},
             after={},
             request={"addon": found.name, "force": self._force},
@@ -192,18 +193,15 @@ class DestroyAddon(Operation):
 
     def undo(self, review: Review) -> str | None:
         """Return the command that brings it back, where there is a trash."""
-        if self._kept is None or self.api.target.is_heroku:
-            return None
-        return f"heroku addons:restore {self._kept} -a {self.app}"
+        return f"heroku addons:restore {self._kept} -a {self.app}" if self._kept else None
 
-
-def _loss(addon: Addon) -> str:
-    if addon.addon_service.name == databases.SERVICE:
+    def _loss(self, addon: Addon) -> str:
+        if self._kept is None:
+            return f"{addon.name} and all its data go for good."
         return (
             f"{addon.name} and all its data go. For 7 days it can be brought back: "
             "heroku addons:restore"
         )
-    return f"{addon.name} and all its data go for good."
 
 
 class AttachAddon(Operation):

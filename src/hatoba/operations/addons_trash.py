@@ -11,7 +11,6 @@ from hatoba.operations import database_world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.pace import Pace
-from hatoba.schema.addons import Addon
 from hatoba.schema.hatoba import Check
 
 
@@ -23,7 +22,6 @@ class RestoreAddon(Operation):
     def __init__(self, api: Api, app: str, addon: str, *, pace: Pace | None = None) -> None:
         super().__init__(api, app, pace=pace)
         self._wanted = addon
-        self.back: Addon | None = None
 
     def review(self) -> Review:
         """Show what comes back. Raises UsageError when it is not in the trash."""
@@ -50,8 +48,8 @@ class RestoreAddon(Operation):
         """Bring it back."""
         with ui.progress(f"Restoring {review.after['addon']} on {self.app}") as line:
             addon = review.request["addon"]
-            self.back = addons.restore(self.api, self.app, addon, review.version)
-            line.done(f"done, as {', '.join(self.back.config_vars)}")
+            back = addons.restore(self.api, self.app, addon, review.version)
+            line.done(f"done, as {', '.join(back.config_vars)}")
 
     def checks(self, review: Review) -> Iterator[Check]:
         """Connect as the app does, and look at the release that has it."""
