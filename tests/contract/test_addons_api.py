@@ -268,10 +268,15 @@ async def test_a_destroyed_database_comes_back_as_it_was(api: Api) -> None:
     assert await config(api, app) == {}
     (kept,) = (await api("GET", trash)).json
     assert (kept["id"], kept["plan"]) == (made["id"], "heroku-postgresql:essential-0")
-    back = await api("POST", f"{trash}/{made['name']}/actions/restore")
+    changed = await api("PATCH", f"/apps/{app}/config-vars", {"BERTH_URL": "quay"})
+    assert changed.status == 200
+    for bad in ("BERTH", "1BAD"):
+        refused = await api("POST", f"{trash}/{made['name']}/actions/restore", {"name": bad})
+        assert (refused.status, len((await api("GET", trash)).json)) == (422, 1)
+    back = await api("POST", f"{trash}/{made['name']}/actions/restore", {"name": "LEDGER"})
     assert (back.status, back.json["state"]) == (200, "provisioned"), back
-    assert back.json["config_vars"] == ["DATABASE_URL"]
-    assert (await config(api, app))["DATABASE_URL"] == url
+    assert back.json["config_vars"] == ["LEDGER_URL"]
+    assert (await config(api, app))["LEDGER_URL"] == url
     assert await ask(url, "SELECT length FROM boats") == 7
     assert (await api("GET", trash)).json == []
     other = await api.app()

@@ -133,10 +133,12 @@ def trash(api: Api, app: str) -> list[Trashed]:
     return list(api.pages(f"/hatoba/apps/{app}/addons/trash", Trashed))
 
 
-def restore(api: Api, app: str, addon: str, version: int | None = None) -> Addon:
-    """Bring a destroyed add-on back, by id or name."""
+def restore(
+    api: Api, app: str, addon: str, *, name: str | None = None, version: int | None = None
+) -> Addon:
+    """Bring a destroyed add-on back, by id or name, attached as ``name``."""
     path = f"/hatoba/apps/{app}/addons/trash/{quote(addon, safe='')}/actions/restore"
-    return api.change("POST", path, Addon, body={}, version=version)
+    return api.change("POST", path, Addon, body={"name": name}, version=version)
 
 
 def upgrade(api: Api, app: str, addon: str, plan: str, version: int | None = None) -> Addon:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hatoba import errors
 from hatoba.control import addons, attachments, catalogue, databases
 from hatoba.control.attachments import Wish
-from hatoba.control.platform import Actor, Platform, reviewed
+from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.addon import Addon, AddonState
 from hatoba.model.app import App
 from hatoba.model.database import TRASH_DAYS, State
@@ -37,15 +37,20 @@ async def listed(p: Platform, app: App) -> list[Trashed]:
     return sorted(found, key=lambda one: one.destroyed_at)
 
 
-async def restore(p: Platform, actor: Actor, app: App, identity: str) -> Addon:
-    """Bring a destroyed database back, by id or name, and attach it to its app.
+async def restore(
+    p: Platform, actor: Actor, app: App, identity: str, name: str | None = None
+) -> Addon:
+    """Bring a destroyed database back, by id or name, and attach it to its app as ``name``.
 
     What was cut off goes on when it is asked for again; its name was nobody else's meanwhile.
-    Raises NotFound when it is not in the trash.
+    Raises NotFound when it is not in the trash, and InvalidParams for a name that can't be, or
+    that is used.
     """
-    await reviewed(p, actor, app)
     addon = await _meant(p, app, identity)
+    service = await catalogue.service_of(p, addon)
     async with p.store.begin() as conn:
+        now = await locked(conn, actor, app)
+        free = await attachments.unused_name(p, conn, now, name, service)
         database = await database_rows.find(conn, addon.id)
     if database is not None and database.state is State.DESTROYED:
         await databases.restore(p, addon.id)
@@ -53,8 +58,7 @@ async def restore(p: Platform, actor: Actor, app: App, identity: str) -> Addon:
         await rows.move(conn, addon.id, AddonState.DEPROVISIONED, AddonState.PROVISIONED)
     back = await addons.find(p, str(addon.id))
     if not await attachments.of_addon(p, back):
-        service = await catalogue.service_of(p, back)
-        await attachments.attach(p, actor, app, Wish(back), service)
+        await attachments.attach(p, actor, app, Wish(back, free), service)
     return back
 
 

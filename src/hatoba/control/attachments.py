@@ -31,18 +31,30 @@ async def reserve(
     service: Service,
 ) -> Attachment:
     """Keep a new add-on's first attachment; its config vars come once it is made."""
+    chosen = await unused_name(p, conn, app, name, service)
+    config_vars = rules.config_vars(chosen, service.suffixes)
+    moment = p.clock.now()
+    made = Attachment(uuid4(), addon.id, app.id, chosen, None, moment, moment, config_vars)
+    await rows.attach(conn, made)
+    return made
+
+
+async def unused_name(
+    p: Platform, conn: AsyncConnection, app: App, wanted: str | None, service: Service
+) -> str:
+    """Return the name for a new attachment of an app: the wanted one, or one that is free.
+
+    Raises InvalidParams for one that can't be, or that is used.
+    """
     there = await rows.attachments(conn, app_ids=[app.id])
     values = await config.read(p, conn, app)
-    chosen = name or _free_name(service, there, values)
+    chosen = wanted or _free_name(service, there, values)
     if problem := rules.attachment_problem(chosen):
         raise errors.InvalidParams(problem)
     config_vars = rules.config_vars(chosen, service.suffixes)
     if chosen in {a.name for a in there} or not values.keys().isdisjoint(config_vars):
         raise errors.InvalidParams(f"Add-on attachment name {chosen} is already in use.")
-    moment = p.clock.now()
-    made = Attachment(uuid4(), addon.id, app.id, chosen, None, moment, moment, config_vars)
-    await rows.attach(conn, made)
-    return made
+    return chosen
 
 
 def _free_name(service: Service, there: list[Attachment], values: Collection[str]) -> str:

@@ -153,7 +153,8 @@ class DestroyAddon(Operation):
         self._wanted = addon
         self._force = force
         self._wait = wait
-        self._kept: str | None = None
+        self._kept: Addon | None = None
+        self._alias = ""
 
     def review(self) -> Review:
         """Show what goes, and which apps have it."""
@@ -161,7 +162,8 @@ class DestroyAddon(Operation):
         found = addons.find(self.api, app.name, self._wanted)
         there = addons.of_addon(self.api, found.id)
         trash = found.addon_service.name == databases.SERVICE and not self.api.target.is_heroku
-        self._kept = found.name if trash else None
+        self._kept = found if trash else None
+        self._alias = next((f"--as {a.name} " for a in there if a.app.name == app.name), "")
         names = [f"{a.app.name}::{a.url_var}" for a in there]
         return Review(
             title=f"{app.name} add-on {found.name} ({found.plan.name})",
@@ -193,7 +195,9 @@ class DestroyAddon(Operation):
 
     def undo(self, review: Review) -> str | None:
         """Return the command that brings it back, where there is a trash."""
-        return f"heroku addons:restore {self._kept} -a {self.app}" if self._kept else None
+        if self._kept is None:
+            return None
+        return f"heroku addons:restore {self._kept.name} {self._alias}-a {self.app}"
 
     def _loss(self, addon: Addon) -> str:
         if self._kept is None:

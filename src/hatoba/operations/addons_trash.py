@@ -8,6 +8,7 @@ from hatoba.client import addons, apps
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
+from hatoba.operations.addons import check_alias
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.pace import Pace
@@ -19,12 +20,16 @@ class RestoreAddon(Operation):
 
     name = "addons:restore"
 
-    def __init__(self, api: Api, app: str, addon: str, *, pace: Pace | None = None) -> None:
+    def __init__(
+        self, api: Api, app: str, addon: str, *, alias: str | None = None, pace: Pace | None = None
+    ) -> None:
         super().__init__(api, app, pace=pace)
         self._wanted = addon
+        self._alias = alias
 
     def review(self) -> Review:
-        """Show what comes back. Raises UsageError when it is not in the trash."""
+        """Show what comes back. Raises UsageError when it is not in the trash, or can't be so."""
+        check_alias(self._alias)
         app, version = apps.reviewed(self.api, self.app)
         there = addons.trash(self.api, app.name)
         found = [one for one in there if self._wanted in (one.name, one.id)]
@@ -34,21 +39,27 @@ class RestoreAddon(Operation):
                 f"See: heroku addons:trash -a {app.name}"
             )
         one = found[-1]
+        note = f"as {self._alias}_URL" if self._alias else ""
         return Review(
             title=f"{app.name} add-on {one.name} ({one.plan})",
-            rows=(Row("+", one.name, "in the trash", one.plan),),
+            rows=(Row("+", one.name, "in the trash", one.plan, note),),
             kind=Kind.CHANGE,
             before={"trash": [each.name for each in there]},
             after={"addon": one.name, "plan": one.plan},
-            request={"addon": one.id},
+            request={"addon": one.id, "name": self._alias},
             version=version,
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
         """Bring it back."""
         with ui.progress(f"Restoring {review.after['addon']} on {self.app}") as line:
-            addon = review.request["addon"]
-            back = addons.restore(self.api, self.app, addon, review.version)
+            back = addons.restore(
+                self.api,
+                self.app,
+                review.request["addon"],
+                name=review.request["name"],
+                version=review.version,
+            )
             line.done(f"done, as {', '.join(back.config_vars)}")
 
     def checks(self, review: Review) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hatoba.api import decode
 from hatoba.api.call import Answer, Listing, OnApp, Reply
 from hatoba.api.encode.basics import moment
 from hatoba.api.resources import addons as resource
@@ -28,5 +29,7 @@ async def listed(call: OnApp) -> Answer:
 
 async def restore(call: OnApp) -> Answer:
     """Bring a destroyed database back, and attach it to the app."""
-    back = await addons_trash.restore(call.platform, call.actor, call.app, call.path("addon"))
+    name = decode.body(call, resource.Naming).name
+    addon = call.path("addon")
+    back = await addons_trash.restore(call.platform, call.actor, call.app, addon, name)
     return Reply(await resource.shown(call, back, call.app))

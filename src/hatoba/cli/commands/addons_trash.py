@@ -7,6 +7,7 @@ import click
 from hatoba.cli import times
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, consent
+from hatoba.cli.options import attachment_name
 from hatoba.cli.session import Session
 from hatoba.client import addons
 from hatoba.operations.addons_trash import RestoreAddon
@@ -27,9 +28,11 @@ def trash(session: Session, app: str) -> None:
         session.out.say(f"Bring one back: heroku addons:restore {found[-1].name} -a {app}")
 
 
-@command("addons:restore", "heroku addons:restore postgresql-round-41210 -a harbour")
+@command("addons:restore", "heroku addons:restore postgresql-round-41210 --as REPORTS -a harbour")
 @click.argument("addon", metavar="NAME | ID")
+@attachment_name
 @consent
-def restore(session: Session, app: str, addon: str, given: Consent) -> int:
+def restore(session: Session, app: str, addon: str, alias: str | None, given: Consent) -> int:
     """Bring a destroyed database back with all its data, and attach it to its app."""
-    return carry_out(session, RestoreAddon(session.api, app, addon), given).exit_code
+    operation = RestoreAddon(session.api, app, addon, alias=alias)
+    return carry_out(session, operation, given).exit_code
