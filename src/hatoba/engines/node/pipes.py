@@ -19,25 +19,25 @@ _F_SETPIPE_SZ = 1031
 class Streams:
     """An attached dyno's ends at the runner: where to write its input, where to read its output.
 
-    ``kept`` is the dyno's own end, held (if not -1) until it has ended, so that its output does
-    not seem closed before it has opened it.
+    ``kept`` are the dyno's own ends, held until it has ended: before it has opened them, its
+    output must not seem closed, nor may the input that it is given be lost.
     """
 
     stdin: int
     stdout: int
     terminal: bool
-    kept: int = -1
+    kept: tuple[int, ...] = ()
 
     @property
     def open(self) -> set[int]:
         """The descriptors that are open."""
-        return {d for d in (self.stdin, self.stdout, self.kept) if d >= 0}
+        return {d for d in (self.stdin, self.stdout, *self.kept) if d >= 0}
 
     def let_end(self) -> None:
         """Have the output end where the dyno's own has ended."""
-        if self.kept >= 0:
-            os.close(self.kept)
-            self.kept = -1
+        for descriptor in self.kept:
+            os.close(descriptor)
+        self.kept = ()
 
 
 @dataclass
@@ -116,16 +116,20 @@ def outside_terminal(size: list[int], user: int | None) -> tuple[Streams, str]:
     if user is not None:
         os.fchown(made.child_in, user, user)
     assert made.streams is not None  # noqa: S101 a terminal always has them
-    made.streams.kept = made.child_in
+    made.streams.kept = (made.child_in,)
     return made.streams, os.ttyname(made.child_in)
 
 
 def outside_streams(folder: Path, user: int | None) -> Streams:
     """Make named pipes ``stdin`` and ``stdout`` for a dyno that somebody else starts."""
     stdin, stdout = (make_fifo(folder / name, user) for name in ("stdin", "stdout"))
+    # Who opens one end waits for somebody at the other, but for those that say NONBLOCK.
+    reads, writes = os.O_RDONLY | os.O_NONBLOCK, os.O_WRONLY | os.O_NONBLOCK
+    unread = os.open(stdin, reads)
+    printed = os.open(stdout, reads)
     return Streams(
-        stdin=open_fifo(stdin),
-        stdout=os.open(stdout, os.O_RDONLY | os.O_NONBLOCK),
+        stdin=os.open(stdin, writes),
+        stdout=printed,
         terminal=False,
-        kept=os.open(stdout, os.O_WRONLY),
+        kept=(unread, os.open(stdout, writes)),
     )

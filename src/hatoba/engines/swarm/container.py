@@ -37,7 +37,8 @@ echo "{{\\"exit-code\\": $status}}
 {{\\"oom-kills\\": $killed}}" >>{meeting}/status
 """
 _PRINTS = '"$@" <>{meeting}/out >&0 2>&0 </dev/null'
-_ATTACHED = '"$@" <{meeting}/stdin >{meeting}/stdout 2>&1'
+# Its input may have been given, and ended, by now: who opened it to read only would wait for ever.
+_ATTACHED = '"$@" 3<>{meeting}/stdin <{meeting}/stdin 3>&- >{meeting}/stdout 2>&1'
 # Who opens a terminal as the leader of a session has it: not the first process, for ^C's sake.
 _TERMINAL = """{setsid} --wait {shell} -c 'exec <>/dev/console >&0 2>&0; exec "$@"' sh "$@\""""
 
