@@ -112,6 +112,27 @@ async def test_attaching_overwrites_no_config_var_of_the_apps_own(api: Api) -> N
     assert await config(api, two) == {"LEDGER_URL": "mine"}
 
 
+async def test_a_new_database_takes_the_place_of_another_once_that_is_confirmed(api: Api) -> None:
+    app = await api.app()
+    old = (await api("POST", f"/apps/{app}/addons", PLAN)).json
+    wanted = {**PLAN, "attachment": {"name": "DATABASE"}}
+    refused = await api("POST", f"/apps/{app}/addons", wanted)
+    assert (refused.status, refused.json["id"]) == (422, "confirmation_required")
+    assert app in refused.json["message"]
+    assert (await api("POST", f"/apps/{app}/addons", {**wanted, "confirm": "not-it"})).status == 422
+    new = await api("POST", f"/apps/{app}/addons", {**wanted, "confirm": app})
+    assert (new.status, new.json["config_vars"]) == (201, ["DATABASE_URL"]), new
+    assert await ask((await config(api, app))["DATABASE_URL"], "SELECT 1") == 1
+    attached = (await api("GET", f"/apps/{app}/addon-attachments")).json
+    assert [(a["name"], a["addon"]["name"]) for a in attached] == [("DATABASE", new.json["name"])]
+    assert (await api("GET", f"/addons/{old['id']}")).json["state"] == "provisioned"
+    await api("PATCH", f"/apps/{app}/config-vars", {"LEDGER_URL": "mine"})
+    ledger = {**PLAN, "attachment": {"name": "LEDGER"}}
+    assert (await api("POST", f"/apps/{app}/addons", ledger)).json["id"] == "confirmation_required"
+    assert (await api("POST", f"/apps/{app}/addons", {**ledger, "confirm": app})).status == 201
+    assert (await config(api, app))["LEDGER_URL"].startswith("postgres://")
+
+
 async def test_a_rotated_credential_reaches_every_app_that_has_it(api: Api) -> None:
     one, two = await api.app(), await api.app()
     made = (await api("POST", f"/apps/{one}/addons", PLAN)).json
@@ -125,6 +146,8 @@ async def test_a_rotated_credential_reaches_every_app_that_has_it(api: Api) -> N
     assert await ask(after[0], "SELECT 1") == 1
     with pytest.raises(psycopg.OperationalError):
         await ask(before, "SELECT 1")
+    assert (await api("POST", f"{base}/credentials_rotation", {})).status == 200
+    assert (await config(api, one))["DATABASE_URL"] != after[0]
 
 
 async def test_a_credential_is_attached_by_its_namespace_and_can_not_go_while_it_is(

@@ -156,6 +156,19 @@ async def test_what_it_refuses_is_told_in_its_own_words(api: Api, acme: Provider
     assert (await api("GET", f"/addons/{made['id']}")).json["plan"]["name"] == "acme:test"
 
 
+async def test_one_that_can_not_be_made_leaves_the_values_that_it_was_to_replace(
+    api: Api, acme: Provider
+) -> None:
+    app = await api.app()
+    await created(api, app)
+    before = await config(api, app)
+    acme.next = [says(422, {"message": "Acme is sold out."})]
+    wanted = {**ACME, "attachment": {"name": "ACME"}, "confirm": app}
+    assert (await api("POST", f"/apps/{app}/addons", wanted)).status == 422
+    assert before.keys() == {"ACME_URL", "ACME_TOKEN"}
+    assert await config(api, app) == before
+
+
 async def test_one_that_stumbles_is_asked_again(api: Api, acme: Provider) -> None:
     app = await api.app()
     acme.next = [says(503), says(500)]

@@ -14,7 +14,7 @@ class AddonPlatform(FakePlatform):
     """Apps ``harbour`` (add-ons lamp and rope) and ``pier`` (add-on buoy), all of ``acme``.
 
     ``lingering`` is how often one that was destroyed is still seen before it is gone;
-    ``attached`` records what was asked to be attached.
+    ``attached`` and ``created`` record what was asked to be attached and made.
     """
 
     def __init__(self) -> None:
@@ -24,6 +24,7 @@ class AddonPlatform(FakePlatform):
         self.on = dict.fromkeys(self.app_of, "acme:test")
         self.attachments = [self.attachment("ACME", "lamp")]
         self.attached: list[Json] = []
+        self.created: list[Json] = []
         self.lingering = 0
 
     def _routes(self) -> list[tuple[str, str, Handler]]:
@@ -40,6 +41,7 @@ class AddonPlatform(FakePlatform):
             ("PATCH", one, self._change),
             ("DELETE", one, self._remove),
             ("POST", "/actions/addons/resolve", self._resolve),
+            ("POST", "/apps/harbour/addons", self._create),
             ("POST", "/addon-attachments", self._attach),
             ("DELETE", "/addon-attachments/([a-z0-9-]+)", self._detach),
             ("GET", "/apps/pier", lambda _: (200, {**self.app(), "name": "pier"})),
@@ -92,6 +94,12 @@ class AddonPlatform(FakePlatform):
         self.app_of[data["name"]] = app
         self.ids[data["name"]] = self.ids[name]
         return 200, self.shown(data["name"])
+
+    def _create(self, data: Json) -> tuple[int, Any]:
+        self.created.append(data)
+        self.ids["mast"], self.app_of["mast"] = "id-mast", "harbour"
+        self.on["mast"] = "acme:test"
+        return 201, self.shown("mast")
 
     def _remove(self, _app: str, name: str, _: object) -> tuple[int, Any]:
         gone = self.shown(name, "deprovisioned")

@@ -24,7 +24,7 @@ class FakePlatform:
     """One app, ``harbour``, whose dynos come up as soon as they are looked at.
 
     ``crash`` names dynos that crash instead, ``web_status`` is what a visitor gets.
-    ``requests`` records what was asked: method, path, body.
+    ``log`` is what its log holds, ``requests`` records what was asked: method, path, body.
     """
 
     def __init__(self, *, port: int = 8080) -> None:
@@ -42,6 +42,7 @@ class FakePlatform:
         self.web_status = 200
         self.plans: dict[str, Json] = {}
         self.receipts: list[Json] = []
+        self.log: list[str] = []
         self.requests: list[tuple[str, str, Any]] = []
         self.attach: Callable[[str], str] | None = None
         self.before_change: Callable[[], None] | None = None
@@ -53,7 +54,9 @@ class FakePlatform:
         data = json.loads(body) if body else None
         self.requests.append((method, target, data))
         status, answer, more = self.answer(method, target, headers, data)
-        raw = b"" if answer is None else json.dumps(answer).encode()
+        raw = answer if isinstance(answer, bytes) else b""
+        if answer is not None and not isinstance(answer, bytes):
+            raw = json.dumps(answer).encode()
         return Response(status, {"content-type": "application/json", **more}, raw)
 
     def answer(
@@ -110,9 +113,19 @@ class FakePlatform:
             ("GET", f"{own}/plans/([a-z0-9-]+)", lambda i, _: (200, self.plans[i])),
             ("POST", f"{own}/plans/([a-z0-9-]+)/actions/use", self._use),
             ("POST", f"{own}/receipts", self._receipt),
+            ("POST", f"{app}/log-sessions", lambda _: (201, self._log_session())),
+            (
+                "GET",
+                "/stream",
+                lambda _: (200, "".join(f"data: {x}\n\n" for x in self.log).encode()),
+            ),
             ("GET", "/hatoba/trash", lambda _: (200, self._trash())),
             ("GET", "/buildpacks", lambda _: (200, [PYTHON])),
         ]
+
+    def _log_session(self) -> Json:
+        url = f"http://localhost:{self.port}/stream"
+        return {"id": "l", "logplex_url": url, "created_at": NOW, "updated_at": NOW}
 
     def _account(self) -> Json:
         return {**USER, "name": None, "created_at": NOW, "updated_at": NOW}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
-from hatoba.operations.addons import CreateAddon, Order
+from hatoba.operations.addons_create import CreateAddon, Order
 from hatoba.operations.base import Operation
 from hatoba.operations.config import SetConfig
 from hatoba.schema import heroku_yml

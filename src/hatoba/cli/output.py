@@ -36,6 +36,10 @@ class Output:
         """Tell whether what is said goes to a terminal."""
         return self._notes.isatty()
 
+    def force_color(self) -> None:
+        """Have data in colour wherever it goes."""
+        self._color_data = True
+
     def data(self, line: str = "") -> None:
         """Print a line of what was asked for."""
         self._data.write(f"{line}\n")

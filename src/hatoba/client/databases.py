@@ -160,10 +160,11 @@ def destroy_credential(api: Api, database: str, name: str, version: int | None =
 
 
 def rotate(
-    api: Api, database: str, name: str, *, end_now: bool, version: int | None = None
+    api: Api, database: str, name: str | None, *, end_now: bool, version: int | None = None
 ) -> None:
-    """Give a credential another password."""
-    path = f"{_credential(database, name)}/credentials_rotation"
+    """Give a credential another password, or all (None) of them."""
+    of = f"/postgres/v0/databases/{database}" if name is None else _credential(database, name)
+    path = f"{of}/credentials_rotation"
     api.change("POST", path, wire.Message, body={"forced": end_now}, version=version)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
 from hatoba.control import attachments, catalogue
+from hatoba.control.attachments import Wish
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.control.services import Service, plan_of
 from hatoba.kit.text import plural
@@ -30,12 +31,16 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True)
 class Order:
-    """An add-on to be made: ``plan`` as ``service:plan``, names or None for made-up ones."""
+    """An add-on to be made: ``plan`` as ``service:plan``, names or None for made-up ones.
+
+    With ``replace`` it takes the place of what has the attachment's name.
+    """
 
     plan: str
     name: str | None = None
     attachment: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    replace: bool = False
 
 
 async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
@@ -64,7 +69,8 @@ async def create(p: Platform, actor: Actor, app: App, order: Order) -> Addon:
             )
             await _check_single(conn, app, service)
             await rows.insert(conn, made)
-            await attachments.reserve(p, conn, made, app, order.attachment, service)
+            wish = Wish(made, order.attachment, replace=order.replace)
+            await attachments.reserve(p, conn, app, wish, service)
             options = await _resolved(conn, actor, app, order.options)
             await service.reserve(p, conn, made, options)
             await app_rows.update(conn, app.id)

@@ -62,7 +62,7 @@ async def _provision(p: Platform, actor: Actor, addon: Addon) -> Outcome:
     except NotYet:
         raise
     except errors.HatobaError as error:
-        await _given_up(p, actor, addon, error, elsewhere=service.elsewhere)
+        await _given_up(p, addon, error, elsewhere=service.elsewhere)
         # Whoever may hold something of it is told so at once, or as soon as that is possible.
         await carry_out(p, addon.id)
         return error
@@ -76,12 +76,12 @@ async def _provision(p: Platform, actor: Actor, addon: Addon) -> Outcome:
 
 
 async def _given_up(
-    p: Platform, actor: Actor, addon: Addon, error: errors.HatobaError, *, elsewhere: bool
+    p: Platform, addon: Addon, error: errors.HatobaError, *, elsewhere: bool
 ) -> None:
-    """Take one that can't be made away."""
+    """Take one that can't be made away; apps keep the values that its own were to replace."""
     log.warning("add-on can't be made", addon=addon.name, why=error.message)
     p.logs.platform(addon.app_id, "addons", f"{addon.name} can't be made: {error.message}")
-    await attachments.detach_all(p, actor, addon)
+    await attachments.forget(p, addon)
     after = AddonState.DEPROVISIONING if elsewhere else AddonState.DEPROVISIONED
     async with p.store.begin() as conn:
         await rows.move(conn, addon.id, AddonState.PROVISIONING, after)

@@ -22,21 +22,46 @@ from hatoba.store import apps as app_rows
 _random = random.SystemRandom()
 
 
+@dataclass(frozen=True)
+class Wish:
+    """How an add-on is to be attached: as what, under which name (None: a made-up one).
+
+    With ``replace`` it takes the place of what has that name.
+    """
+
+    addon: Addon
+    name: str | None = None
+    namespace: str | None = None
+    replace: bool = False
+
+
 async def reserve(
-    p: Platform,
-    conn: AsyncConnection,
-    addon: Addon,
-    app: App,
-    name: str | None,
-    service: Service,
+    p: Platform, conn: AsyncConnection, app: App, wish: Wish, service: Service
 ) -> Attachment:
-    """Keep a new add-on's first attachment; its config vars come once it is made."""
-    chosen = await unused_name(p, conn, app, name, service)
-    config_vars = rules.config_vars(chosen, service.suffixes)
+    """Keep a new add-on's first attachment; its config vars come once it is made.
+
+    Until then the app keeps those of what it takes the place of. Raises InvalidParams for a
+    name that can't be, and Taken for one that is used, unless that is to be replaced.
+    """
+    there, values = await _present(p, conn, app)
+    chosen = _chosen(wish.name, service, there, values)
+    if not wish.replace and _is_used(chosen, service, there, values):
+        raise Taken(chosen, app.name)
+    names = rules.config_vars(chosen, service.suffixes)
+    for old in [one for one in there if one.name == chosen]:
+        await rows.detach(conn, old.id)
+        names = tuple(dict.fromkeys([*names, *old.config_vars]))
     moment = p.clock.now()
-    made = Attachment(uuid4(), addon.id, app.id, chosen, None, moment, moment, config_vars)
+    made = Attachment(uuid4(), wish.addon.id, app.id, chosen, None, moment, moment, names)
     await rows.attach(conn, made)
     return made
+
+
+async def forget(p: Platform, addon: Addon) -> None:
+    """Drop the attachments of an add-on that was never made: it gave apps no values. Idempotent."""
+    for attachment in await of_addon(p, addon):
+        async with p.store.begin() as conn:
+            await rows.detach(conn, attachment.id)
 
 
 async def unused_name(
@@ -46,15 +71,34 @@ async def unused_name(
 
     Raises InvalidParams for one that can't be, or that is used.
     """
-    there = await rows.attachments(conn, app_ids=[app.id])
-    values = await config.read(p, conn, app)
+    there, values = await _present(p, conn, app)
+    chosen = _chosen(wanted, service, there, values)
+    if _is_used(chosen, service, there, values):
+        raise errors.InvalidParams(f"Add-on attachment name {chosen} is already in use.")
+    return chosen
+
+
+async def _present(
+    p: Platform, conn: AsyncConnection, app: App
+) -> tuple[list[Attachment], dict[str, str]]:
+    return await rows.attachments(conn, app_ids=[app.id]), await config.read(p, conn, app)
+
+
+def _chosen(
+    wanted: str | None, service: Service, there: list[Attachment], values: Collection[str]
+) -> str:
+    """Return the name that is wanted, or one that is free. Raises InvalidParams."""
     chosen = wanted or _free_name(service, there, values)
     if problem := rules.attachment_problem(chosen):
         raise errors.InvalidParams(problem)
-    config_vars = rules.config_vars(chosen, service.suffixes)
-    if chosen in {a.name for a in there} or not values.keys().isdisjoint(config_vars):
-        raise errors.InvalidParams(f"Add-on attachment name {chosen} is already in use.")
     return chosen
+
+
+def _is_used(
+    name: str, service: Service, there: list[Attachment], values: Mapping[str, str]
+) -> bool:
+    clash = not values.keys().isdisjoint(rules.config_vars(name, service.suffixes))
+    return clash or name in {a.name for a in there}
 
 
 def _free_name(service: Service, there: list[Attachment], values: Collection[str]) -> str:
@@ -108,19 +152,6 @@ async def _release(
             return
         release = await config.store(p, conn, actor, app, after, description)
     releases.announce(p, actor, release)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How an add-on is to be attached: as what, under which name (None: a made-up one).
-
-    With ``replace`` it takes the place of what has that name.
-    """
-
-    addon: Addon
-    name: str | None = None
-    namespace: str | None = None
-    replace: bool = False
 
 
 async def attach(p: Platform, actor: Actor, app: App, wish: Wish, service: Service) -> Attachment:
@@ -193,7 +224,7 @@ class Taken(errors.InvalidParams):
 
     def __init__(self, name: str, app: str) -> None:
         super().__init__(
-            f"{name} is attached already. Confirm with the app's name, {app}, to replace it."
+            f"{name} is in use already. Confirm with the app's name, {app}, to replace it."
         )
 
 

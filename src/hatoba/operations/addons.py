@@ -1,14 +1,12 @@
-"""Making and destroying add-ons, and attaching them to further apps."""
+"""Attaching add-ons to further apps, detaching and destroying them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from hatoba.client import addons, apps, databases
 from hatoba.client.api import Api
-from hatoba.client.errors import ApiError
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
 from hatoba.operations import key_values as key_value_world
@@ -24,84 +22,6 @@ MADE_DEADLINE = 600.0
 _ALIAS = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
-@dataclass(frozen=True)
-class Order:
-    """An add-on to be made; ``alias`` is the name of its attachment."""
-
-    plan: str
-    name: str | None = None
-    alias: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def body(self) -> Json:
-        """The order as the Platform API has it."""
-        attachment = {"name": self.alias} if self.alias else {}
-        given: Json = {"plan": {"name": self.plan}, "attachment": attachment}
-        given["config"] = dict(self.options)
-        return {**given, "name": self.name} if self.name else given
-
-
-class CreateAddon(Operation):
-    """Makes an add-on for an app."""
-
-    name = "addons:create"
-
-    def __init__(self, api: Api, app: str, order: Order, *, pace: Pace | None = None) -> None:
-        super().__init__(api, app, pace=pace)
-        self._order = order
-        self.made: Addon | None = None
-
-    def review(self) -> Review:
-        """Show the add-ons that there are. Raises UsageError for what can't be made."""
-        check_alias(self._order.alias)
-        check_plan(self.api, self._order.plan)
-        app, version = apps.reviewed(self.api, self.app)
-        there = [a.name for a in addons.listed(self.api, app.name)]
-        note = f"as {self._order.alias}_URL" if self._order.alias else ""
-        return Review(
-            title=f"{app.name} add-ons: {len(there)}",
-            rows=(Row("+", self._order.plan, "", "", note),),
-            kind=Kind.CHANGE,
-            before={"addons": there},
-            after={"addons": [*there, self._order.name or self._order.plan]},
-            request=self._order.body,
-            version=version,
-        )
-
-    def apply(self, review: Review, ui: Ui) -> None:
-        """Make it."""
-        text = f"Creating {self._order.plan} on {self.app}"
-        with ui.progress(text) as line:
-            self.made = addons.create(self.api, self.app, review.request, review.version)
-            line.done(_created(self.made))
-
-    def checks(self, review: Review) -> Iterator[Check]:
-        """Wait until it is made, connect to it, and look at the release."""
-        del review
-        if (made := self.made) is None:
-            return
-        now = self.pace.until(
-            lambda: addons.found(self.api, self.app, made.name),
-            lambda seen: seen is None or seen.state != "provisioning",
-            MADE_DEADLINE,
-        )
-        if now is None:
-            yield Check(f"{made.name} is provisioned", ok=False, seen="it could not be made")
-            return
-        good = now.state == "provisioned"
-        yield Check(f"{now.name} is {now.state}", ok=good, seen="" if good else _message(now))
-        for attachment in database_world.of(self.api, self.app, now):
-            yield database_world.connects(self.api, attachment)
-        yield from key_value_world.of_created(self.api, now, self.pace)
-        yield from on_new_release(self.api, self.app, self.pace)
-
-    def undo(self, review: Review) -> str | None:
-        """Return the command that destroys it."""
-        del review
-        return f"heroku addons:destroy {self.made.name} -a {self.app}" if self.made else None
-
-
 def check_alias(name: str | None) -> None:
     """Raise UsageError for what can't be the name of an attachment."""
     if name is not None and not _ALIAS.fullmatch(name):
@@ -111,33 +31,13 @@ def check_alias(name: str | None) -> None:
         )
 
 
-def check_plan(api: Api, wanted: str) -> None:
-    """Raise UsageError for a service or plan that is not offered; the plan may be left out."""
-    service, _, plan = wanted.partition(":")
-    try:
-        offered = {one.name for one in addons.plans(api, service)}
-    except ApiError as error:
-        if error.status != 404:
-            raise
-        raise UsageError(
-            f"There is no add-on service {service}. See: heroku addons:services"
-        ) from error
-    if plan and wanted not in offered:
-        raise UsageError(f"{service} has no plan {plan}. See: heroku addons:plans {service}")
-
-
-def _created(made: Addon) -> str:
-    names = ", ".join(made.config_vars)
-    message = _message(made)
-    return f"done, {made.name}{f' as {names}' if names else ''}{f'. {message}' if message else ''}"
-
-
 def _fate(left: Addon) -> str:
-    why = _message(left) or "its provider has yet to let go"
+    why = message(left) or "its provider has yet to let go"
     return f"the app has done with it, and it is {left.state}: {why} This goes on by itself."
 
 
-def _message(addon: Addon) -> str:
+def message(addon: Addon) -> str:
+    """Return what an add-on's provider has to say, if anything."""
     return addon.provision_message or ""
 
 
@@ -244,7 +144,7 @@ class AttachAddon(Operation):
             title=f"{app.name} attachments: {len(there)}",
             rows=self._rows(),
             kind=Kind.RISKY if self._replaced else Kind.CHANGE,
-            why=_replacing(self._replaced) if self._replaced else "",
+            why=replacing(self._replaced) if self._replaced else "",
             before={"attachments": [a.url_var for a in there]},
             after={"attachments": [*kept, self._alias or self._addon]},
             request=self._body(app.name),
@@ -286,15 +186,16 @@ class AttachAddon(Operation):
         """Return the command that detaches it, or attaches what had its name."""
         del review
         if self._replaced:
-            return f"{_attaching(self._replaced)} --confirm {self.app}"
+            return f"{attaching(self._replaced)} --confirm {self.app}"
         return f"heroku addons:detach {self.made.name} -a {self.app}" if self.made else None
 
 
-def _replacing(old: databases.Attachment) -> str:
+def replacing(old: databases.Attachment) -> str:
+    """Say what is lost when another attachment takes the place of one."""
     return f"{old.url_var} will not be that of {old.addon.name} any more."
 
 
-def _attaching(one: databases.Attachment) -> str:
+def attaching(one: databases.Attachment) -> str:
     """Return the command that makes an attachment."""
     if one.credential.startswith("connection-pooling:"):
         return (
@@ -351,4 +252,4 @@ class DetachAddon(Operation):
     def undo(self, review: Review) -> str | None:
         """Return the command that attaches it again."""
         del review
-        return _attaching(self._gone) if self._gone else None
+        return attaching(self._gone) if self._gone else None

@@ -9,7 +9,7 @@ from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
 from hatoba.operations import key_values as key_value_world
-from hatoba.operations.addons import check_plan
+from hatoba.operations.addons_create import check_plan
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.schema.addons import Addon

@@ -107,15 +107,22 @@ class DestroyCredential(CredentialOperation):
         yield Check(f"{self._credential} is gone", ok=gone, seen="")
 
 
-class RotateCredential(CredentialOperation):
-    """Gives a credential another password, and every app that has it the new URL."""
+class RotateCredential(DatabaseOperation):
+    """Gives a credential, or all (None), another password, and their apps the new URLs."""
 
     name = "pg:credentials:rotate"
 
     def __init__(
-        self, api: Api, app: str, database: str | None, credential: str, *, end_now: bool = False
+        self,
+        api: Api,
+        app: str,
+        database: str | None,
+        credential: str | None,
+        *,
+        end_now: bool = False,
     ) -> None:
-        super().__init__(api, app, database, credential)
+        super().__init__(api, app, database)
+        self._credential = credential
         self._end_now = end_now
         self._before: dict[str, str] = {}
 
@@ -125,12 +132,12 @@ class RotateCredential(CredentialOperation):
         mine = [
             a
             for a in databases.attached(self.api, self.app)
-            if a.addon.id == found.addon.id and a.credential == self._credential
+            if a.addon.id == found.addon.id and self._credential in (None, a.credential)
         ]
         self._before = {a.url_var: databases.url(self.api, a) for a in mine}
         names = list(self._before)
         return Review(
-            title=f"{found.addon.name} credential {self._credential}",
+            title=f"{found.addon.name} {self._which()}",
             rows=tuple(Row("~", name, "••••", "••••", "new password") for name in names),
             kind=Kind.RISKY,
             why="Whoever has the old password by other means than the config var is shut out.",
@@ -140,9 +147,17 @@ class RotateCredential(CredentialOperation):
             version=version,
         )
 
+    def _which(self) -> str:
+        if self._credential is not None:
+            return f"credential {self._credential}"
+        there = databases.credentials(self.api, self.database.addon.name)
+        return f"credentials: {', '.join(one.name for one in there)}"
+
     def apply(self, review: Review, ui: Ui) -> None:
         """Rotate it."""
-        with ui.progress(f"Rotating {self._credential} on {self.database.addon.name}"):
+        with ui.progress(
+            f"Rotating {self._credential or 'all credentials'} on {self.database.addon.name}"
+        ):
             databases.rotate(
                 self.api,
                 self.database.addon.name,

@@ -139,13 +139,29 @@ class Promote(DatabaseOperation):
     name = "pg:promote"
     attachment = "DATABASE"
 
+    def __init__(self, api: Api, app: str, database: str | None, *, force: bool = False) -> None:
+        super().__init__(api, app, database)
+        self._force = force
+
     @property
     def _var(self) -> str:
         return f"{self.attachment}_URL"
 
+    def _check_available(self, database: Attachment) -> None:
+        if self._force:
+            return
+        state = databases.wait_status(self.api, database.addon.id)
+        if state.waiting or state.error:
+            raise ClientError(
+                f"{database.addon.name} can't be promoted yet: {state.message}.\n"
+                f"Wait for it: heroku pg:wait {database.addon.name} -a {self.app}\n"
+                "Promote it all the same, and have the app's errors: the same command with --force"
+            )
+
     def review(self) -> Review:
-        """Show which database is behind it now."""
+        """Show which database is behind it now. Raises ClientError for one not available yet."""
         found, _ = self.resolve()
+        self._check_available(found)
         version = apps.reviewed(self.api, self.app)[1]
         there = databases.attached(self.api, self.app)
         now = next((a for a in there if a.name == self.attachment), None)

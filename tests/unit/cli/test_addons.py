@@ -118,6 +118,27 @@ def test_an_attachment_takes_the_place_of_another_once_confirmed(
     assert "confirm" not in platform.attached[-1]
 
 
+def test_a_new_add_on_takes_the_place_of_another_once_confirmed(
+    shell: Shell, platform: AddonPlatform
+) -> None:
+    create = ("addons:create", "acme:test", "-a", "harbour", "--as")
+    for name, why in (
+        ("acme", "ACME_URL will not be that of lamp"),
+        ("stripe", "STRIPE_URL is a config var of harbour already"),
+    ):
+        platform.config["STRIPE_URL"] = "mine"
+        refused = shell(*create, name)
+        assert (refused.code, why in refused.err) == (3, True), refused.err
+    assert shell(*create, "free", "--confirm", "pier").code == 3
+    assert platform.created == []
+    done = shell(*create, "acme", "--confirm", "harbour")
+    assert done.code == 0, done.err
+    assert platform.created[-1]["confirm"] == "harbour"
+    assert "Undo: heroku addons:attach lamp --as ACME -a harbour --confirm harbour" in done.err
+    free = shell(*create, "free")
+    assert (free.code, "confirm" in platform.created[-1]) == (0, False), free.err
+
+
 def test_a_detached_add_on_is_attached_again_by_the_undo(
     shell: Shell, platform: AddonPlatform
 ) -> None:

@@ -7,7 +7,10 @@ import stat
 import subprocess
 import sys
 
+import pytest
+
 from tests.unit.cli.conftest import Shell
+from tests.unit.fake_platform import FakePlatform
 
 
 def test_ps_lists_dynos_by_type(shell: Shell) -> None:
@@ -141,3 +144,20 @@ def test_a_pipeline_is_found_by_the_git_remote_of_an_app(shell: Shell) -> None:
     done = shell("ci", "-r", "staging")
     assert done.code == 2
     assert "The git remote staging is not one of this platform." in done.err
+
+
+@pytest.mark.parametrize("option", ["--ps", "--dyno"])
+def test_a_log_of_a_dyno_that_is_none_says_so(shell: Shell, option: str) -> None:
+    done = shell("logs", option, "nope", "-a", "harbour")
+    assert (done.code, done.out) == (0, ""), done.err
+    assert "harbour has no dyno and no process type nope. It has: web, worker, web.1" in done.err
+    assert "no dyno" not in shell("logs", option, "web", "-a", "harbour").err
+
+
+def test_log_lines_are_coloured_for_a_pipe_by_force_only(
+    shell: Shell, platform: FakePlatform
+) -> None:
+    platform.log = ["2026-11-23T10:00:00+00:00 app[web.1]: hello"]
+    assert shell("logs", "-a", "harbour").out == f"{platform.log[0]}\n"
+    assert "\x1b[" in shell("logs", "--force-colors", "-a", "harbour").out
+    assert shell("logs", "--force-colors", "--no-color", "-a", "harbour").code == 2

@@ -29,12 +29,13 @@ class Naming(msgspec.Struct):
 
 
 class Create(msgspec.Struct):
-    """``POST /apps/{app}/addons``."""
+    """``POST /apps/{app}/addons``; ``confirm`` is the app's name, to replace what is in the way."""
 
     plan: PlanName | str
     attachment: Naming | None = None
     config: dict[str, str] | None = None
     name: str | None = None
+    confirm: str | None = None
 
 
 class Update(msgspec.Struct):
@@ -102,6 +103,7 @@ async def create(call: OnApp) -> Answer:
         name=wanted.name,
         attachment=wanted.attachment.name if wanted.attachment else None,
         options=wanted.config or {},
+        replace=wanted.confirm in (call.app.name, str(call.app.id)),
     )
     made = await addons.create(call.platform, call.actor, call.app, order)
     return Reply(await shown(call, made, call.app), 201)

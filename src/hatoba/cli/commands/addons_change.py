@@ -9,8 +9,9 @@ from hatoba.cli.change import carry_out, carry_out_all
 from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.session import Session
 from hatoba.errors import UsageError
-from hatoba.operations.addons import AttachAddon, CreateAddon, DestroyAddon, DetachAddon, Order
+from hatoba.operations.addons import AttachAddon, DestroyAddon, DetachAddon
 from hatoba.operations.addons_change import ChangePlan, RenameAddon
+from hatoba.operations.addons_create import CreateAddon, Order
 from hatoba.operations.consent import Consent
 from hatoba.schema.addons import Addon
 
@@ -49,7 +50,10 @@ def create(
     given: Consent,
     **options: str | None,
 ) -> int:
-    """Make an add-on for an app, wait for it, and see that it works."""
+    """Make an add-on for an app, wait for it, and see that it works.
+
+    With --confirm APP it takes the place of an attachment or config var that has its name.
+    """
     alias = options["alias"]
     known = {key: value for key in _SOURCES if (value := options[key])}
     order = Order(
@@ -57,6 +61,7 @@ def create(
         name=options["name"],
         alias=alias.upper() if alias else None,
         options={**known, **_pairs(more)},
+        replace=given.confirm is not None,
     )
     return carry_out(session, CreateAddon(session.api, app, order), given).exit_code
 

@@ -14,7 +14,7 @@ from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.client import buildpacks, images
 from hatoba.errors import UsageError
-from hatoba.operations.addons import CreateAddon, Order
+from hatoba.operations.addons_create import CreateAddon, Order
 from hatoba.operations.apps import Create
 from hatoba.operations.base import Operation
 from hatoba.schema.heroku_yml import Manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import msgspec
 
 from hatoba.cli import archives, git
 from hatoba.cli.change import TerminalUi
-from hatoba.cli.command import command
+from hatoba.cli.command import Body, command
 from hatoba.cli.pipeline_choice import Place, chosen, pipeline_or_app
 from hatoba.cli.session import Session
 from hatoba.client import setups, test_runs
@@ -68,10 +69,17 @@ def _watch(session: Session, pipeline: Pipeline, told: dict[str, str]) -> NoRetu
 def run(session: Session, place: Place) -> int:
     """Run the tests of this folder's commit; ends with their exit code."""
     found = chosen(session, place)
-    return _followed(session, _begin(session, found, debug=False))
+    return _followed(session, _begin(session, found))
 
 
-def _begin(session: Session, pipeline: Pipeline, *, debug: bool, ref: str = "HEAD") -> TestRun:
+def _begin(
+    session: Session,
+    pipeline: Pipeline,
+    ref: str = "HEAD",
+    *,
+    debug: bool = False,
+    no_cache: bool = False,
+) -> TestRun:
     """Send a commit of this folder's repository and begin its run."""
     commit = git.attempt("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if commit is None:
@@ -89,6 +97,7 @@ def _begin(session: Session, pipeline: Pipeline, *, debug: bool, ref: str = "HEA
         "pipeline": pipeline.id,
         "source_blob_url": url,
         "debug": debug,
+        "clear_cache": no_cache,
     }
     with session.out.progress("Starting test run") as line:
         made = test_runs.create(session.api, body)
@@ -118,13 +127,22 @@ def _told(session: Session, run: TestRun) -> int:
     return code
 
 
+def _only_node(body: Body) -> Body:
+    """Take ``--node``, as long as it names the one that there is."""
+    return click.option(
+        "--node",
+        type=click.Choice(["0"]),
+        expose_value=False,
+        help="The node to show: tests run on one, 0.",
+    )(body)
+
+
 @command("ci:info", "heroku ci:info 7 -p harbour", app=False)
 @click.argument("number", type=int)
 @pipeline_or_app
-@click.option("--node", help="Taken for the official command's sake: there is one node.")
-def info(session: Session, number: int, place: Place, node: str | None) -> int:
+@_only_node
+def info(session: Session, number: int, place: Place) -> int:
     """Show a test run with its output; ends with its tests' exit code."""
-    del node
     found = chosen(session, place)
     return _shown(session, test_runs.by_number(session.api, found.id, number))
 
@@ -135,10 +153,9 @@ def _shown(session: Session, run: TestRun) -> int:
 
 @command("ci:last", "heroku ci:last -p harbour", app=False)
 @pipeline_or_app
-@click.option("--node", help="Taken for the official command's sake: there is one node.")
-def last(session: Session, place: Place, node: str | None) -> int:
+@_only_node
+def last(session: Session, place: Place) -> int:
     """Show the newest test run with its output; ends with its tests' exit code."""
-    del node
     return _shown(session, _newest(session, chosen(session, place)))
 
 
@@ -159,29 +176,51 @@ def rerun(session: Session, number: int | None, place: Place) -> int:
     if number is not None:
         before = test_runs.by_number(session.api, found.id, number)
     session.out.say(f"Rerunning test run #{before.number}...")
-    return _followed(session, _begin(session, found, debug=False, ref=before.commit_sha))
+    return _followed(session, _begin(session, found, before.commit_sha))
 
 
 @command("ci:debug", "heroku ci:debug -p harbour", app=False)
 @pipeline_or_app
-@click.option("--no-setup", is_flag=True, help="Taken for the official command's sake.")
-@click.option("--no-cache", is_flag=True, help="Taken for the official command's sake.")
+@click.option("--no-setup", is_flag=True, help="Without running the test-setup of app.json.")
+@click.option(
+    "--no-cache", is_flag=True, help="Build with an empty cache, as a throw-away app does anyway."
+)
 def debug(session: Session, place: Place, no_setup: bool, no_cache: bool) -> int:
-    """Open a shell where the tests of this folder's commit would run."""
-    del no_setup, no_cache
+    """Open a shell where the tests of this folder's commit would run, set up as they would be."""
     from hatoba.cli.commands.run import shell
 
     found = chosen(session, place)
-    begun = _begin(session, found, debug=True)
+    begun = _begin(session, found, debug=True, no_cache=no_cache)
     ui = TerminalUi(session)
     try:
         now = operations.follow(session.api, begun, ui, Pace(waiting=ui.waiting))
         if now.status != "debugging" or now.app_setup is None:
             raise ClientError(f"The test run is {now.status}: {now.message or 'no reason'}")
         throw_away = setups.find(session.api, now.app_setup.id).app.name
-        return shell(session, throw_away, "bash")
+        return shell(session, throw_away, _prepared(session, no_setup=no_setup))
     finally:
         _end(session, begun)
+
+
+def _prepared(session: Session, *, no_setup: bool) -> str:
+    """Return the shell's command line: what prepares the tests goes first, unless told not to."""
+    setup = preparation(git.attempt("show", "HEAD:app.json"))
+    if setup is None:
+        return "bash"
+    if no_setup:
+        session.out.warn(f"The test-setup of app.json is not run. It is: {setup}")
+        return "bash"
+    session.out.say("Running setup and attaching to test dyno...")
+    return f"(\n{setup}\n)\nbash"
+
+
+def preparation(manifest: str | None) -> str | None:
+    """Return the script that prepares tests by an app.json that the platform has accepted."""
+    parsed = json.loads(manifest) if manifest else {}
+    own = parsed.get("environments", {}).get("test", {})
+    script = {**parsed.get("scripts", {}), **own.get("scripts", {})}.get("test-setup")
+    found: str | None = script.get("command") if isinstance(script, dict) else script
+    return found
 
 
 def _end(session: Session, run: TestRun) -> None:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from typing import TypedDict, Unpack
 
 import click
 
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import streams
+from hatoba.client import dynos, formation, streams
 from hatoba.errors import UsageError
 
 # 2026-11-23T10:00:00+00:00 app[web.1]: text
 _LINE = re.compile(r"^(\S+ [\w-]+\[([\w-]+)[\w.-]*\]:)(.*)$", re.DOTALL)
 _COLORS = ("yellow", "green", "cyan")
+
+
+class Options(TypedDict):
+    """Which lines are shown, and how."""
+
+    lines: int
+    tail: bool
+    dyno: str | None
+    ps: str | None
+    source: str | None
+    no_color: bool
+    force_colors: bool
 
 
 @command(
@@ -35,20 +48,46 @@ _COLORS = ("yellow", "green", "cyan")
 @click.option("-p", "--ps", "--process-type", help="Only this process type.")
 @click.option("-s", "--source", help="Only this source: app or heroku.")
 @click.option("--no-color", is_flag=True, help="No colours.")
-@click.option("--force-colors", is_flag=True, expose_value=False, hidden=True)
-def logs(
-    session: Session, app: str, dyno: str | None, ps: str | None, no_color: bool, **options: object
-) -> None:
+@click.option("--force-colors", is_flag=True, hidden=True)
+def logs(session: Session, app: str, **options: Unpack[Options]) -> None:
     """Show the last log lines of an app, or follow them."""
-    if dyno and ps:
-        raise UsageError(f"Choose one: --dyno {dyno} or --ps {ps}.")
-    wanted = streams.LogFilter(dyno=dyno or ps, **options)  # type: ignore[arg-type]
+    if options["force_colors"]:
+        session.out.force_color()
+    wanted = _filter(options)
+    if wanted.tail and (why := _nothing(session, app, wanted)):
+        session.out.say(f"{why} Waiting for lines of it...", "yellow")
+    shown = False
     for line in streams.logs(session.api, app, wanted):
+        shown = True
         if session.json:
             session.out.data(_as_json(line))
         else:
-            session.out.data(line if no_color else _colored(session, line))
+            session.out.data(line if options["no_color"] else _colored(session, line))
         session.out.flush()
+    if not shown and not wanted.tail:
+        session.out.say(_nothing(session, app, wanted) or "No log lines of that yet.")
+
+
+def _filter(options: Options) -> streams.LogFilter:
+    dyno, ps = options["dyno"], options["ps"]
+    if dyno and ps:
+        raise UsageError(f"Choose one: --dyno {dyno} or --ps {ps}.")
+    if options["no_color"] and options["force_colors"]:
+        raise UsageError("Choose one: --no-color or --force-colors.")
+    return streams.LogFilter(options["lines"], dyno or ps, options["source"], options["tail"])
+
+
+def _nothing(session: Session, app: str, wanted: streams.LogFilter) -> str | None:
+    """Say that the app has no dyno or process type as is asked for; None when it has."""
+    name = wanted.dyno
+    if name is None:
+        return None
+    running = [dyno.name for dyno in dynos.listed(session.api, app)]
+    types = [one.type for one in formation.listed(session.api, app)]
+    if name in (*running, *types, *(one.partition(".")[0] for one in running)):
+        return None
+    has = ", ".join(dict.fromkeys([*types, *running])) or "none yet"
+    return f"{app} has no dyno and no process type {name}. It has: {has}."
 
 
 def _colored(session: Session, line: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from hatoba.cli import psql
 from hatoba.cli.command import command
-from hatoba.cli.options import database_argument
+from hatoba.cli.options import database_argument, no_wrap
 from hatoba.cli.session import Session
 from hatoba.client import config, databases
 from hatoba.client.databases import Attachment
@@ -136,6 +136,7 @@ def _ready(session: Session, attachment: Attachment, interval: float) -> wire.Wa
 
 @command("pg:credentials", "heroku pg:credentials -a harbour")
 @database_argument
+@no_wrap
 def credentials(session: Session, app: str, database: str | None) -> None:
     """List a database's credentials and how to connect; without passwords."""
     found = databases.resolve(session.api, app, database)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 import click
 
 from hatoba.cli import psql
@@ -10,8 +12,10 @@ from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.options import attachment_name, database_argument
 from hatoba.cli.session import Session
 from hatoba.client import databases
+from hatoba.errors import UsageError
 from hatoba.operations.consent import Consent
 from hatoba.operations.database_credentials import (
+    DEFAULT,
     CreateCredential,
     DestroyCredential,
     RepairDefault,
@@ -44,12 +48,14 @@ def undo_reset(session: Session, app: str, database: str | None, given: Consent)
 
 @command("pg:promote", "heroku pg:promote HEROKU_POSTGRESQL_JADE_URL -a harbour")
 @click.argument("database", metavar="DATABASE")
-@click.option("-f", "--force", is_flag=True, hidden=True, expose_value=False)
+@click.option("-f", "--force", is_flag=True, help="Also while the database is not available.")
 @attachment_name
 @consent
-def promote(session: Session, app: str, database: str, alias: str | None, given: Consent) -> int:
+def promote(
+    session: Session, app: str, database: str, *, force: bool, alias: str | None, given: Consent
+) -> int:
     """Make a database the one behind DATABASE_URL."""
-    operation = Promote(session.api, app, database)
+    operation = Promote(session.api, app, database, force=force)
     operation.attachment = alias or operation.attachment
     return carry_out(session, operation, given).exit_code
 
@@ -104,17 +110,34 @@ def destroy(session: Session, app: str, database: str | None, name: str, given: 
     return carry_out(session, DestroyCredential(session.api, app, database, name), given).exit_code
 
 
-@command("pg:credentials:rotate", "heroku pg:credentials:rotate -a harbour")
+class Rotation(TypedDict):
+    """Which credentials get another password, and whether open sessions end."""
+
+    name: str | None
+    every: bool
+    force: bool
+
+
+@command(
+    "pg:credentials:rotate",
+    "heroku pg:credentials:rotate -a harbour",
+    "heroku pg:credentials:rotate --all --force -a harbour",
+)
 @database_argument
-@click.option("-n", "--name", default="default", metavar="NAME", help="Which credential.")
+@click.option("-n", "--name", metavar="NAME", help="Which credential; the default one without.")
+@click.option("--all", "every", is_flag=True, help="All credentials of the database.")
 @click.option("--force", is_flag=True, help="End the credential's open sessions now.")
 @confirm
 @consent
 def rotate(
-    session: Session, app: str, database: str | None, name: str, *, force: bool, given: Consent
+    session: Session, app: str, database: str | None, *, given: Consent, **options: Unpack[Rotation]
 ) -> int:
     """Give a credential another password, and the apps that have it the new URL."""
-    operation = RotateCredential(session.api, app, database, name, end_now=force)
+    name, every = options["name"], options["every"]
+    if every and name is not None:
+        raise UsageError("Say --all or --name, not both.")
+    which = None if every else name or DEFAULT
+    operation = RotateCredential(session.api, app, database, which, end_now=options["force"])
     return carry_out(session, operation, given).exit_code
 
 

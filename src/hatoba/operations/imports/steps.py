@@ -26,7 +26,8 @@ from hatoba.client.errors import ApiError
 from hatoba.kit.secret import masked_url
 from hatoba.kit.text import plural
 from hatoba.operations.access import GiveAccess
-from hatoba.operations.addons import AttachAddon, CreateAddon, Order
+from hatoba.operations.addons import AttachAddon
+from hatoba.operations.addons_create import CreateAddon, Order
 from hatoba.operations.apps import Create
 from hatoba.operations.backups_onto import Copy
 from hatoba.operations.base import Operation, Ui

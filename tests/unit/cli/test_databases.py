@@ -1,0 +1,46 @@
+"""Options of the pg commands: what each does to the requests that are made."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.cli.conftest import Shell
+from tests.unit.database_platform import DatabasePlatform
+
+
+@pytest.fixture
+def platform() -> DatabasePlatform:
+    return DatabasePlatform()
+
+
+def test_a_database_that_is_not_available_is_promoted_by_force_only(
+    shell: Shell, platform: DatabasePlatform
+) -> None:
+    platform.waiting = True
+    promote = ("pg:promote", "COPY", "-a", "harbour", "--yes")
+    refused = shell(*promote)
+    assert (refused.code, "flat can't be promoted yet: preparing" in refused.err) == (1, True)
+    assert "heroku pg:wait flat -a harbour" in refused.err
+    assert platform.names["DATABASE"] == "round"
+    shell(*promote, "--force")
+    assert platform.names["DATABASE"] == "flat"
+
+
+def test_all_credentials_are_rotated_at_once(shell: Shell, platform: DatabasePlatform) -> None:
+    rotate = ("pg:credentials:rotate", "-a", "harbour")
+    both = shell(*rotate, "--all", "--name", "analyst")
+    assert (both.code, "not both" in both.err) == (2, True)
+    asked = shell(*rotate, "--all")
+    assert (asked.code, "round credentials: default, analyst" in asked.err) == (3, True)
+    assert platform.rotated == []
+    shell(*rotate, "--all", "--force", "--yes")
+    assert platform.rotated == [
+        "/postgres/v0/databases/round/credentials_rotation {'forced': True}"
+    ]
+    shell(*rotate, "-n", "analyst", "--yes")
+    assert "credentials/analyst/credentials_rotation {'forced': False}" in platform.rotated[-1]
+
+
+def test_credentials_are_listed_whole(shell: Shell) -> None:
+    listed = shell("pg:credentials", "--no-wrap", "-a", "harbour")
+    assert (listed.code, "analyst" in listed.out) == (0, True), listed.err
