@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ def test_a_certificate_answers_for_its_domain(
     platform.heroku("domains:add", HOST, "-a", APP).ok()
     added = platform.heroku("certs:add", str(crt), str(pem), "-a", APP).ok()
     assert "PRIVATE KEY" not in added.all
+    assert re.search(rf"✓ \S+ is for {HOST}\n✓ https://{HOST} shows it\n", added.all)
     context = ssl.create_default_context(cadata=issuer.pem)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     with urllib3.HTTPSConnectionPool(
@@ -60,7 +62,27 @@ def test_a_certificate_answers_for_its_domain(
     ) as pool:
         assert pool.request("GET", "/", headers={"Host": HOST}).status == 200
     assert HOST in platform.heroku("certs", "-a", APP).ok().out
-    platform.heroku("certs:remove", "-a", APP, "--yes").ok()
+    unknown = platform.heroku("domains:update", HOST, "--cert", "no-such-1", "-a", APP)
+    assert unknown.status == 2
+    assert "Choose one" in unknown.all
+
+    foreign, key = issuer.leaf(f"other.{HOST}")
+    crt.write_text(foreign + issuer.pem)
+    unfit = platform.heroku("certs:update", str(crt), str(pem), "-a", APP, "--yes")
+    assert unfit.status == 1
+    assert "does not fit" in unfit.all
+    pem.write_text(key)
+    warned = platform.heroku("certs:update", str(crt), str(pem), "-a", APP, "--yes")
+    assert warned.status == 4
+    assert f"it is for other.{HOST}; browsers will warn visitors" in warned.all
+    assert f"✓ https://{HOST} shows it" in warned.all
+    assert f"Look: heroku domains -a {APP}" in warned.all
+    unused = platform.heroku("certs:add", str(crt), str(pem), "-a", APP).ok()
+    assert "No domain is served with it yet: heroku domains:update" in unused.all
+    for name in sorted(set(re.findall(r"\w+-\w+-\d{5}", platform.heroku("certs", "-a", APP).out))):
+        removed = platform.heroku("certs:remove", "--name", name, "-a", APP, "--yes").ok()
+    assert platform.heroku("certs", "-a", APP).out == ""
+    assert "still" not in removed.all
     platform.heroku("domains:clear", "-a", APP, "--yes").ok()
     assert listed(platform) == [f"{APP}.localhost"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Sequence
 
 from hatoba.client import apps, domains
@@ -66,7 +65,8 @@ class Automatic(Operation):
         )
         if not self._on:
             left = [e for e in domains.certificates(self.api, self.app) if e.ssl_cert.acm]
-            yield Check("none of them is kept", ok=not left, seen=f"{len(left)} are")
+            seen = f"{len(left)} are" if left else ""
+            yield Check("none of them is kept", ok=not left, seen=seen)
         elif self._wait:
             yield from issued(self.api, app, self.pace)
 
@@ -132,9 +132,7 @@ def issued(api: Api, app: App, pace: Pace) -> Iterator[Check]:
 def _shown(api: Api, app: App, domain: Domain) -> Check:
     name = domain.sni_endpoint.name if domain.sni_endpoint else ""
     chains = {e.name: e.certificate_chain for e in domains.certificates(api, app.name)}
-    leaf = chains[name].partition("-----END CERTIFICATE-----")
-    wanted = ssl.PEM_cert_to_DER_cert("".join(leaf[:2]))
-    return domains_world.certified(app, domain.hostname, wanted)
+    return domains_world.certified(app, domain.hostname, chains[name])
 
 
 def _told(domain: Domain) -> Check:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hatoba.client import apps, domains
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
+from hatoba.operations import domains_world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
@@ -52,10 +53,12 @@ class PutCertificate(Operation):
         """Show the certificates that there are."""
         app, version = apps.reviewed(self.api, self.app)
         there = [e.name for e in domains.certificates(self.api, self.app)]
-        name = self._replaces.name if self._replaces else "a new certificate"
+        old = self._replaces
+        name = old.name if old else "a new certificate"
+        row = Row("~", name, _ends(old), "the given one") if old else Row("+", name, "", "")
         return Review(
             title=f"{app.name} certificates: {', '.join(there) or 'none'}",
-            rows=(Row("~" if self._replaces else "+", name, "", ""),),
+            rows=(row,),
             kind=Kind.RISKY if self._replaces else Kind.CHANGE,
             why=f"Visitors get another certificate in place of {name}.",
             before={"certificates": there},
@@ -76,16 +79,25 @@ class PutCertificate(Operation):
         else:
             with ui.progress(f"Adding SSL certificate to {self.app}"):
                 self.made = domains.add_certificate(self.api, self.app, *pair, review.version)
+        if not self.made.domains:
+            ui.say(
+                "No domain is served with it yet: "
+                f"heroku domains:update DOMAIN --cert {self.made.name} -a {self.app}"
+            )
 
     def checks(self, review: Review) -> Iterator[Check]:
-        """Read it back."""
+        """Read it back, and see that visitors of its domains get it and it is for them."""
         del review
         if (made := self.made) is None:
             return
         there = {e.name: e for e in domains.certificates(self.api, self.app)}
         found = there.get(made.name)
         good = found is not None and found.certificate_chain == self._pair[0]
-        yield Check(f"{made.name} is kept, ends {made.ssl_cert.expires_at}", ok=good, seen="")
+        yield Check(f"{made.name} is kept, {_ends(made)}", ok=good, seen="")
+        app = apps.find(self.api, self.app)
+        for domain in domains.listed(self.api, self.app):
+            if domain.id in made.domains:
+                yield from domains_world.secured(app, domain.hostname, made)
 
     def undo(self, review: Review) -> str | None:
         """Return the command that removes a new one."""
@@ -93,6 +105,10 @@ class PutCertificate(Operation):
         if self._replaces or self.made is None:
             return None
         return f"heroku certs:remove --name {self.made.name} -a {self.app}"
+
+    def look(self) -> str:
+        """Return the command that shows each domain's certificate."""
+        return f"heroku domains -a {self.app}"
 
 
 class RemoveCertificate(Operation):
@@ -130,7 +146,19 @@ class RemoveCertificate(Operation):
             domains.remove_certificate(self.api, self.app, name, review.version)
 
     def checks(self, review: Review) -> Iterator[Check]:
-        """Read the list back."""
+        """Read the list back, and see that visitors of its domains get it no more."""
         name = review.request["sni_endpoint"]
         left = {e.name for e in domains.certificates(self.api, self.app)}
         yield Check(f"{name} is gone", ok=name not in left, seen="")
+        app, chain = apps.find(self.api, self.app), self._endpoint.certificate_chain
+        for domain in domains.listed(self.api, self.app):
+            if domain.id in self._endpoint.domains:
+                yield domains_world.certified(app, domain.hostname, chain, wanted=False)
+
+    def look(self) -> str:
+        """Return the command that shows each domain's certificate."""
+        return f"heroku domains -a {self.app}"
+
+
+def _ends(endpoint: SniEndpoint) -> str:
+    return f"ends {endpoint.ssl_cert.expires_at}"

@@ -10,6 +10,7 @@ from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import domains_world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.certificates import pick
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import Domain
@@ -146,19 +147,20 @@ class UpdateDomain(Operation):
         self._endpoint = endpoint
 
     def review(self) -> Review:
-        """Show which certificate it has."""
+        """Show which certificate it has. Raises UsageError when there is no such one."""
         app, version = apps.reviewed(self.api, self.app)
         domain = domains.find(self.api, self.app, self._hostname)
+        wanted = pick(self.api, self.app, self._endpoint).name
         before = domain.sni_endpoint.name if domain.sni_endpoint else ""
-        same = before == self._endpoint
+        same = before == wanted
         return Review(
             title=f"{app.name} domain {domain.hostname}",
-            rows=() if same else (Row("~", "certificate", before or "none", self._endpoint),),
+            rows=() if same else (Row("~", "certificate", before or "none", wanted),),
             kind=Kind.RISKY if before else Kind.CHANGE,
             why=f"Visitors of {domain.hostname} get another certificate.",
             before={"sni_endpoint": before},
-            after={"sni_endpoint": self._endpoint},
-            request={"domain": domain.hostname, "sni_endpoint": self._endpoint},
+            after={"sni_endpoint": wanted},
+            request={"domain": domain.hostname, "sni_endpoint": wanted},
             version=version,
             nothing=f"{domain.hostname} already has {before}." if same else None,
         )
@@ -170,7 +172,15 @@ class UpdateDomain(Operation):
             domains.update(self.api, self.app, *wanted, review.version)
 
     def checks(self, review: Review) -> Iterator[Check]:
-        """Read it back."""
-        found = domains.find(self.api, self.app, review.request["domain"]).sni_endpoint
-        name = found.name if found else "none"
-        yield Check(f"its certificate is {name}", ok=name == self._endpoint, seen="")
+        """Read it back, and see what visitors get."""
+        domain = domains.find(self.api, self.app, review.request["domain"])
+        served, wanted = domain.sni_endpoint, review.request["sni_endpoint"]
+        name = served.name if served else "none"
+        good = name == wanted
+        yield Check(f"its certificate is {wanted}", ok=good, seen="" if good else f"it is {name}")
+        app, endpoint = apps.find(self.api, self.app), pick(self.api, self.app, wanted)
+        yield from domains_world.secured(app, domain.hostname, endpoint)
+
+    def look(self) -> str:
+        """Return the command that shows each domain's certificate."""
+        return f"heroku domains -a {self.app}"

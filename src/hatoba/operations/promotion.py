@@ -120,7 +120,7 @@ class Promote(Operation):
         same = all(one.runs(source.slug) for one in self._targets)
         return Review(
             title=f"{app.name} ({place.stage} of {place.pipeline.name}) runs {source.words}.",
-            rows=tuple(rows),
+            rows=() if same else tuple(rows),
             kind=Kind.RISKY,
             why=f"The code of {app.name} replaces that of {' and '.join(names)}.",
             before={one.app.name: one.words for one in self._targets},
