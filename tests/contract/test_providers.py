@@ -189,6 +189,18 @@ async def test_what_it_may_have_made_before_it_failed_is_taken_back(
     assert acme.holds == {}
 
 
+async def test_what_is_no_answer_and_what_it_says_of_its_failure(api: Api, acme: Provider) -> None:
+    app = await api.app()
+    acme.next = [says(200, ["not", "an object"], holds=acme)]
+    got = await api("POST", f"/apps/{app}/addons", ACME)
+    assert got.json["message"] == "The provider of acme did not answer with a JSON object."
+    acme.next = [says(503, {"message": "down for the night"})] * 3
+    got = await api("POST", f"/apps/{app}/addons", ACME)
+    assert got.json["message"] == "The provider of acme answered 503: down for the night."
+    assert (await api("GET", f"/apps/{app}/addons")).json == []
+    assert acme.holds == {}
+
+
 async def test_one_that_hangs_is_given_up_and_told_to_let_go_until_it_does(
     api: Api, acme: Provider
 ) -> None:

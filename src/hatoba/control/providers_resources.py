@@ -93,8 +93,14 @@ async def ask(
         else:
             if 200 <= answer.status < 300 or (400 <= answer.status < 500 and answer.status != 429):
                 return answer
-            why = rules.said(answer.body, f"answered {answer.status}")
+            why = fault(answer)
     raise Away(f"The provider of {provider.id} {why}.")
+
+
+def fault(answer: Answer) -> str:
+    """Say what an error was: ``answered 503: down for maintenance``."""
+    message = rules.said(answer.body)
+    return f"answered {answer.status}: {message}" if message else f"answered {answer.status}"
 
 
 def checked(provider: Provider, answer: Answer) -> dict[str, str]:

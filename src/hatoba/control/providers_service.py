@@ -99,13 +99,14 @@ class ProviderService:
             if first:
                 await resources.mark(p, addon.id, Holding.GONE)
             raise self._refused(answer)
+        if answer.foreign:
+            raise Away(f"The provider of {self.name} did not answer with a JSON object.")
         await self._keep(p, addon, answer)
 
     def _refused(self, answer: Answer) -> errors.HatobaError:
         if answer.status == 422 and (message := rules.said(answer.body)):
             return Refused(message)
-        text = rules.said(answer.body, f"answered {answer.status}")
-        return Away(f"The provider of {self.name} can't make it: {text}")
+        return Away(f"The provider of {self.name} can't make it: it {resources.fault(answer)}.")
 
     async def _keep(self, p: Platform, addon: Addon, answer: Answer) -> None:
         """Keep what the provider answered; it may have called back meanwhile."""
@@ -142,8 +143,9 @@ class ProviderService:
                 raise
             raise self._later(addon, error) from error
         if answer.status >= 400:
-            text = rules.said(answer.body, f"answered {answer.status}")
-            raise Refused(text if answer.status == 422 else f"The provider of {self.name} {text}.")
+            message = rules.said(answer.body) if answer.status == 422 else ""
+            text = f"The provider of {self.name} {resources.fault(answer)}."
+            raise Refused(message or text)
         await self._changed(p, addon, answer)
 
     async def _changed(self, p: Platform, addon: Addon, answer: Answer) -> None:
@@ -177,6 +179,6 @@ class ProviderService:
             text = f"The provider of {self.name} is destroying it."
             raise NotYet(text, after=_LONGEST_PAUSE, fault=False)
         if answer.status >= 400 and answer.status not in _GONE:
-            text = rules.said(answer.body, f"answered {answer.status}")
-            raise self._later(addon, Away(f"The provider of {self.name} does not let go: {text}"))
+            text = f"does not let go: it {resources.fault(answer)}."
+            raise self._later(addon, Away(f"The provider of {self.name} {text}"))
         await resources.mark(p, addon.id, Holding.GONE)

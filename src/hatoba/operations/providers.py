@@ -71,7 +71,7 @@ class PushManifest(ProviderOperation):
         there = providers.registered(self.api, self.provider)
         before = shown(there.manifest) if there else {}
         after = shown(self._manifest)
-        changed = [name for name in after if before.get(name) != after[name]]
+        changed = [name for name in after if before.get(name, "") != after[name]]
         rows = [
             Row("~" if there else "+", name, before.get(name, ""), after[name]) for name in changed
         ]

@@ -34,10 +34,14 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider answered; ``body`` is empty where it was no JSON object."""
+    """What a provider answered; ``body`` is empty where it was no JSON object.
+
+    ``foreign`` tells that there was something else than that, a web page for instance.
+    """
 
     status: int
     body: Mapping[str, object] = field(repr=False)
+    foreign: bool = False
 
 
 class Unanswered(Exception):
@@ -99,7 +103,9 @@ class PartnerClient:
                 redirect=False,
                 preload_content=False,
             )
-            return Answer(answer.status, _object(self._read(answer, deadline)))
+            whole = self._read(answer, deadline)
+            found = _object(whole)
+            return Answer(answer.status, found or {}, foreign=found is None and bool(whole.strip()))
         except urllib3.exceptions.TimeoutError as error:
             raise Unanswered(f"did not answer within {self._seconds:g} s") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -122,9 +128,9 @@ class PartnerClient:
         return bytes(whole)
 
 
-def _object(raw: bytes) -> dict[str, object]:
+def _object(raw: bytes) -> dict[str, object] | None:
     try:
         value = json.loads(raw)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
