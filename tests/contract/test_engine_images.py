@@ -76,7 +76,7 @@ async def test_an_image_without_a_shell_runs_as_the_apps_user(
 async def test_an_image_has_terminals_and_commands_inside(rig: SwarmRig, tmp_path: Path) -> None:
     image = HandMade([busybox(), layer({"greeting": b"hello"})], {"Env": ["FROM_IMAGE=yes"]})
     packed = zstandard.ZstdCompressor().compress(image.layers[0])
-    given = files(image, tmp_path, packed)
+    given = replace(files(image, tmp_path, packed), group=4711)
     engine = await rig.engine()
     loud = '/bin/busybox stty size; trap "exit 7" TERM; echo ready; while :; do read x; done'
     dyno = replace(
@@ -88,12 +88,13 @@ async def test_an_image_has_terminals_and_commands_inside(rig: SwarmRig, tmp_pat
     while b"ready" not in found and (data := await attachment.read()):
         found += data
     assert b"42 101" in found
-    look = "echo $FROM_IMAGE $X; /bin/busybox cat /greeting; /bin/busybox id -u"
+    look = "echo $FROM_IMAGE $X; /bin/busybox cat /greeting; /bin/busybox id -u; /bin/busybox id -G"
     inside = replace(dyno, id=uuid4(), inside=dyno.id, command=look, env={"X": "1"}, terminal=None)
     await engine.start(inside)
     command = await engine.attach(inside.id)
     said = (await everything(command)).decode()
-    assert said.split() == ["yes", "1", f"hello{rig.isolation.first_user + 1}"]
+    user = f"{rig.isolation.first_user + 1}"
+    assert said.split() == ["yes", "1", f"hello{user}", user, "4711"]
     await command.close()
     await engine.stop(dyno.id, grace=DEADLINE)
     await attachment.write(b"\n")

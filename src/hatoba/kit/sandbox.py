@@ -134,20 +134,25 @@ def joined(
     command: Sequence[str],
     *,
     network: bool = False,
+    group: int | None = None,
     setpriv: Sequence[str] = (SETPRIV,),
 ) -> list[str]:
     """Return the command line that enters the namespaces of a process, with its network or not.
 
-    As root nsenter itself changes the user: until then nothing of the sandbox's is run.
-    ``setpriv`` are the words by which that program is found inside.
+    As root nsenter itself changes the user: until then nothing of the sandbox's is run. ``group``
+    is one to be in besides the user's own, ``setpriv`` are the words by which that program is
+    found inside.
     """
     enter = [_NSENTER, "--target", process, "--mount", "--uts", "--ipc", "--pid"]
     if network:
         enter.append("--net")
     if user is None:
         return [*enter, "--user", "--preserve-credentials", "--", *command]
-    who = ["--setgid", str(user), "--setuid", str(user)]
-    return [*enter, *who, "--", *setpriv, "--no-new-privs", "--", *command]
+    last = ["--setuid", str(user), "--", *setpriv, "--no-new-privs", "--", *command]
+    if group is None:
+        return [*enter, "--setgid", str(user), *last]
+    # Told a group, nsenter would leave all others; what it is not told it keeps.
+    return [SETPRIV, "--regid", str(user), "--groups", str(group), *enter, *last]
 
 
 def become(user: int) -> list[str]:

@@ -78,7 +78,7 @@ def config(spec: DynoSpec, user: int, port: int, place: Place) -> dict[str, Any]
             "Init": False,
             **walls(),
             **_limits(spec.memory),
-            **_groups(spec),
+            **({"GroupAdd": [str(group)]} if (group := _group(spec)) is not None else {}),
         },
     }
 
@@ -97,7 +97,9 @@ def joined(spec: DynoSpec, user: int, launcher: Launcher | None = None) -> dict[
     return {
         "ask": "start",
         **asked_for(spec, user, sandboxed=True),
-        "argv": sandbox.joined(INSIDE_MARK, user, shell, network=True, setpriv=setpriv),
+        "argv": sandbox.joined(
+            INSIDE_MARK, user, shell, network=True, group=_group(spec), setpriv=setpriv
+        ),
         "env": env,
     }
 
@@ -140,9 +142,8 @@ def walls() -> dict[str, Any]:
     }
 
 
-def _groups(spec: DynoSpec) -> dict[str, list[str]]:
-    group = spec.image.group if spec.image else None
-    return {"GroupAdd": [str(group)]} if group is not None else {}
+def _group(spec: DynoSpec) -> int | None:
+    return spec.image.group if spec.image else None
 
 
 def hard_limit(quota: int) -> int:
