@@ -18,6 +18,7 @@ from tests.e2e.platform import NODE, Done, Platform
 
 HOST = "local.herokudev.com"
 REGISTRY = f"registry.{HOST}"
+_NAMES = ("", "api.", "git.", "registry.", "harbour.", "pier.")
 _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -43,7 +44,7 @@ class Apart(Platform):
         plain.env["PATH"] = f"{programs}:{plain.env['PATH']}"
         made = cls(plain.folder, plain.port, plain.env, engine=engine)
         hosts = folder / "hosts"
-        names = " ".join(f"{name}{HOST}" for name in ("", "api.", "git.", "registry.", "harbour."))
+        names = " ".join(f"{name}{HOST}" for name in _NAMES)
         hosts.write_text(f"127.0.0.1 localhost {names}\n")
         made.mount(hosts, Path("/etc/hosts"))
         made.hatoba("up", "--detach", timeout=120).ok()

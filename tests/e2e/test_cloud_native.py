@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cnb.images import BUILDER, RUN_IMAGE, Lifecycle, load, run_image
+from tests.cnb.images import BUILDER, RUN_IMAGE, USER, Lifecycle, load, run_image
 from tests.docker_engine import DockerEngine, missing
 from tests.e2e.platform import Done, Platform, wait_for
 from tests.images import BUSYBOX
@@ -128,6 +128,29 @@ def test_both_command_lines_tell_of_it(platform: Platform) -> None:
     assert "Slug Size" not in info
     [build, *_] = platform.json("builds", "-a", "jetty")
     assert (build["stack"], build["status"]) == ("cnb", "succeeded")
+
+
+def test_a_promotion_takes_the_image_along(platform: Platform) -> None:
+    platform.heroku("apps:create", "quay", "--no-remote").ok()
+    platform.heroku("config:set", "GREETING=good-day", "-a", "quay").ok()
+    platform.heroku("pipelines:create", "docks", "-a", "jetty", "--stage", "staging").ok()
+    platform.heroku("pipelines:add", "docks", "-a", "quay", "--stage", "production").ok()
+    platform.heroku("pipelines:promote", "-a", "jetty", "--yes").ok()
+    # The image is as it was built, its config vars are the target's own.
+    assert platform.get("quay", "/greeting").data == b"hello-there\n"
+    look = "echo ${#GREETING}; id -G; echo more >>index.html"
+    said = platform.heroku("ps:exec", "-a", "quay", "--", look).ok().out.split()
+    assert (said[0], said[2]) == ("8", str(USER))
+    assert platform.get("quay").data == b"second\nmore\n"
+    assert "cnb" in platform.official("apps:info", "-a", "quay").ok().out
+    platform.heroku("rollback", "v3", "-a", "jetty", "--yes").ok()
+    platform.official("pipelines:promote", "-a", "jetty").ok()
+    wait_for("the image before serves", lambda: platform.get("quay").data == b"first\n")
+    platform.heroku("rollback", "v4", "-a", "jetty", "--yes").ok()
+    platform.heroku("rollback", "-a", "quay", "--yes").ok()
+    assert platform.get("quay").data == b"second\n"
+    assert platform.json("builds", "-a", "quay") == []
+    platform.heroku("apps:destroy", "quay", "--confirm", "quay").ok()
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,33 @@ def test_the_official_command_line_does_the_same(apart: Apart, code: Path) -> No
     assert "Removing container release for" in removed.all
 
 
+@pytest.mark.skipif(not OFFICIAL_CLI.exists(), reason="the official command line is not installed")
+def test_a_promotion_takes_the_images_along(apart: Apart) -> None:
+    apart.heroku("apps:create", "pier", "--no-remote").ok()
+    apart.heroku("pipelines:create", "docks", "-a", "harbour", "--stage", "staging").ok()
+    apart.heroku("pipelines:add", "docks", "-a", "pier", "--stage", "production").ok()
+    refused = apart.heroku("pipelines:promote", "-a", "harbour")
+    assert (refused.status, "needs confirmation" in refused.err) == (3, True)
+    promoted = apart.official("pipelines:promote", "-a", "harbour").ok()
+    assert "Promotion successful" in promoted.out
+    there = f"https://pier.{HOST}/"
+    wait_for("the image serves there too", lambda: apart.fetch(there) == page(apart))
+    again = apart.heroku("pipelines:promote", "-a", "harbour", "--yes").ok()
+    assert "All of them run that already." in again.err
+    runs = [apart.json("ps:type", "-a", app) for app in ("pier", "harbour")]
+    assert {one["command"] for one in runs[0]} == {one["command"] for one in runs[1]}
+    now, _, earlier, *_ = (f"v{one['version']}" for one in apart.json("releases", "-a", "harbour"))
+    apart.heroku("rollback", earlier, "-a", "harbour", "--yes").ok()
+    assert page(apart) == "one"
+    done = apart.heroku("pipelines:promote", "-a", "harbour", "--yes").ok()
+    assert "pier has the code of harbour" in done.err
+    assert apart.fetch(there) == "one"
+    apart.heroku("rollback", "-a", "pier", "--yes").ok()
+    assert apart.fetch(there) == "three"
+    apart.heroku("rollback", now, "-a", "harbour", "--yes").ok()
+    apart.heroku("apps:destroy", "pier", "--confirm", "pier").ok()
+
+
 @pytest.mark.skipif(not shutil.which("skopeo"), reason="skopeo is missing: apt-get install skopeo")
 def test_skopeo_copies_between_repositories(apart: Apart) -> None:
     (apart.folder / "auth.json").write_text("{}")

@@ -96,7 +96,8 @@ class Tool:
         )
         if done.returncode:
             what = failed or f"{self.name} {words[0]} failed"
-            advice = " Log in first: heroku container:login" if words[0] in ("push", "pull") else ""
+            asks = words[0] in ("push", "pull")
+            advice = " If it is for want of a login: heroku container:login" if asks else ""
             raise ClientError(f"{what}: it exited with {done.returncode}.{advice}")
 
     def _asked(self, words: list[str]) -> str:

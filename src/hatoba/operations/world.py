@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hatoba.client import dynos, releases, streams
+from hatoba.client import dynos, platform, releases, streams
 from hatoba.client import formation as formations
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
 from hatoba.client.origin import parse
 from hatoba.client.transport import Dropped, Response, Transport
+from hatoba.kit.text import listing
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
 from hatoba.schema.platform import App, Dyno, Release
 
 # A dyno has 60 s to boot and its forerunner 30 s to shut down (Heroku's R10 and R12).
 DYNOS_DEADLINE = 100.0
+# Dynos that aren't up by then may be waiting for a part of the platform that is down.
+PATIENCE = 5.0
 # A release command may migrate a database; Heroku gives it an hour, a watching person less.
 RELEASE_DEADLINE = 900.0
 ROUTER_DEADLINE = 10.0
@@ -47,6 +50,10 @@ class Expected:
         """Return new dynos that have crashed: waiting longer would not help."""
         return [d for d in found if d.state == "crashed" and self._current(d)]
 
+    def known(self, found: list[Dyno]) -> bool:
+        """Tell whether it is settled how it went."""
+        return self.up(found) or bool(self.lost(found))
+
     def _good(self, dyno: Dyno) -> bool:
         return dyno.state == "up" and self._current(dyno)
 
@@ -63,11 +70,12 @@ def quantities(api: Api, app: str) -> dict[str, int]:
 
 def dynos_up(api: Api, app: str, expected: Expected, pace: Pace) -> Check:
     """Check that exactly the expected dynos come up, and show why one does not."""
-    found = pace.until(
-        lambda: dynos.listed(api, app),
-        lambda seen: expected.up(seen) or bool(expected.lost(seen)),
-        DYNOS_DEADLINE,
-    )
+    found = _awaited(api, app, expected, pace, PATIENCE)
+    if not expected.known(found):
+        if down := _down(api):
+            why = "dynos start when it is back, and what ran before serves until then"
+            return Check("the wanted dynos are up", ok=False, seen=f"{down} is down: {why}")
+        found = _awaited(api, app, expected, pace, DYNOS_DEADLINE - PATIENCE)
     relevant = [d for d in found if d.type in expected.quantities]
     if expected.up(found):
         return Check(_summary(relevant), ok=True, seen="")
@@ -77,6 +85,17 @@ def dynos_up(api: Api, app: str, expected: Expected, pace: Pace) -> Check:
         return Check("the wanted dynos are up", ok=False, seen=f"still {seen}")
     words = _last_words(api, app, lost[0])
     return Check(f"{lost[0].name} is up", ok=False, seen="\n".join(["it crashed", *words]))
+
+
+def _awaited(api: Api, app: str, expected: Expected, pace: Pace, seconds: float) -> list[Dyno]:
+    return pace.until(lambda: dynos.listed(api, app), expected.known, seconds)
+
+
+def _down(api: Api) -> str:
+    """Return the parts of a Hatoba that are down, as words."""
+    if api.target.is_heroku:
+        return ""
+    return listing([one.name for one in platform.status(api).components if one.state == "down"])
 
 
 def _summary(found: list[Dyno]) -> str:

@@ -27,7 +27,10 @@ _CODES: dict[type[errors.HatobaError], str] = {
     errors.TooLarge: "SIZE_INVALID",
     errors.MethodNotAllowed: "UNSUPPORTED",
     errors.Conflict: "UNSUPPORTED",
+    errors.DiskFull: "DENIED",
 }
+# Docker asks again for a minute where the server failed, and never shows what it was told then.
+_STATUSES: dict[type[errors.HatobaError], int] = {errors.DiskFull: 413}
 
 
 def refusal(error: errors.HatobaError) -> Response:
@@ -36,7 +39,8 @@ def refusal(error: errors.HatobaError) -> Response:
     said = {"code": code, "message": error.message, "detail": {"id": error.id}}
     # docker and podman log in by Basic credentials where these are asked for.
     asks = {"WWW-Authenticate": 'Basic realm="Hatoba"'} if error.status == 401 else {}
-    return JSONResponse({"errors": [said]}, error.status, {**VERSION, **asks})
+    status = _STATUSES.get(type(error), error.status)
+    return JSONResponse({"errors": [said]}, status, {**VERSION, **asks})
 
 
 def done(status: int, **headers: str) -> Response:
