@@ -237,7 +237,8 @@ def test_docker_goes_and_comes_back(yard: Yard) -> None:
         yard.engine.start()
         wait_for(
             "the new image serves",
-            lambda: {one["release"]["version"] for one in yard.platform.json("ps", "-a", APP)}
-            == {5},
+            lambda: (
+                {one["release"]["version"] for one in yard.platform.json("ps", "-a", APP)} == {5}
+            ),
         )
     assert yard.things() - before == Counter(releases=1, images=1)

@@ -20,8 +20,9 @@ from hatoba.schema.platform import App, Dyno, Release
 
 # A dyno has 60 s to boot and its forerunner 30 s to shut down (Heroku's R10 and R12).
 DYNOS_DEADLINE = 100.0
-# Dynos that aren't up by then may be waiting for a part of the platform that is down.
+# Dynos that aren't up by then may be waiting for one of the parts that start them.
 PATIENCE = 5.0
+_STARTERS = ("runner", "docker")
 # A release command may migrate a database; Heroku gives it an hour, a watching person less.
 RELEASE_DEADLINE = 900.0
 ROUTER_DEADLINE = 10.0
@@ -92,10 +93,14 @@ def _awaited(api: Api, app: str, expected: Expected, pace: Pace, seconds: float)
 
 
 def _down(api: Api) -> str:
-    """Return the parts of a Hatoba that are down, as words."""
+    """Return what starts dynos and is down, as words; none when that can't be known."""
     if api.target.is_heroku:
         return ""
-    return listing([one.name for one in platform.status(api).components if one.state == "down"])
+    try:
+        parts = platform.status(api).components
+    except (ClientError, Dropped):
+        return ""
+    return listing([one.name for one in parts if one.name in _STARTERS and one.state == "down"])
 
 
 def _summary(found: list[Dyno]) -> str:
