@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e" in str(item.path):
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the platforms said of themselves meanwhile."""
+    report = yield
+    if report.failed:
+        for found in getattr(item, "funcargs", {}).values():
+            if isinstance(found, Platform):
+                report.sections.append(("hatobad.log, its end", found.told()))
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

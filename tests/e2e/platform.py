@@ -206,14 +206,23 @@ class Platform:
         answer: dict[str, Any] = json.loads(self.hatoba("status", "--json").out)
         return answer
 
+    def told(self, lines: int = 60) -> str:
+        """Return the last lines of the daemon's log."""
+        log = self.folder / "data/log/hatobad.log"
+        told = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return "\n".join(told[-lines:])
+
     def pid(self, part: str) -> int:
         """The process id of one of the platform's parts."""
         parts = {c["name"]: c for c in self.status()["components"]}
         return int(parts[part]["pid"])
 
 
-def wait_for(what: str, look: Callable[[], bool], *, seconds: float = 30) -> None:
-    """Look again and again, without a pause of its own, until it is so or the time is over."""
+def wait_for(what: str, look: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Look again and again, without a pause of its own, until it is so or the time is over.
+
+    The time is for what never comes: a busy machine must not need it.
+    """
     end = monotonic() + seconds
     while monotonic() < end:
         if look():
