@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from hatoba import settings
-from hatoba.cli import next_steps, registry
+from hatoba.cli import elsewhere, next_steps, registry
 from hatoba.cli.output import Output
 from hatoba.cli.session import Session
 from hatoba.errors import HatobaError, UsageError
@@ -113,7 +113,7 @@ def _known(session: Session, name: str, rest: Sequence[str]) -> str:
         return "platform:logs"
     found = registry.resolve(name)
     if found is None:
-        if why := registry.ELSEWHERE.get(registry.topic(name)):
+        if why := elsewhere.reason(name):
             raise UsageError(f"{name} is not a command here. {why}")
         near = registry.suggest(name)
         hint = f" Did you mean {near}?" if near else ""

@@ -368,6 +368,7 @@ ALIASES: dict[str, str] = {
     "addons:remove": "addons:destroy",
     "apps:delete": "apps:destroy",
     "apps:list": "apps",
+    "autocomplete:script": "completion",
     "authorizations:destroy": "authorizations:revoke",
     "config:add": "config:set",
     "config:remove": "config:unset",
@@ -446,15 +447,6 @@ TOPICS: dict[str, str] = {
     "stack": "The system that apps run on in containers.",
     "usage": "How much add-ons were used.",
     "pg": "Heroku Postgres.",
-}
-
-# Topics of the official command line that are about services of Heroku's own.
-ELSEWHERE: dict[str, str] = {
-    "accounts": "One login a platform: hatoba keeps them apart by HEROKU_HOST.",
-    "mcp": "See the how-to for agents: every command has --json and --plan.",
-    "notifications": "Notifications are Heroku's own; see heroku receipts for what was changed.",
-    "repl": "There is no prompt of its own: use a shell, with heroku completion.",
-    "spaces": "Private Spaces are networks in Heroku's own data centres. An app here has no space.",
 }
 
 

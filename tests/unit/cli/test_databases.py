@@ -41,6 +41,16 @@ def test_all_credentials_are_rotated_at_once(shell: Shell, platform: DatabasePla
     assert "credentials/analyst/credentials_rotation {'forced': False}" in platform.rotated[-1]
 
 
+def test_statements_are_counted_anew_once_that_is_confirmed(
+    shell: Shell, platform: DatabasePlatform
+) -> None:
+    asked = shell("pg:outliers", "--reset", "-a", "harbour")
+    assert (asked.code, "counted of its use so far is lost" in asked.err) == (3, True)
+    shell("pg:outliers", "--reset", "--yes", "-a", "harbour")
+    resets = [path for method, path, _ in platform.requests if method == "PUT"]
+    assert resets == ["/client/v11/databases/round/stats_reset"]
+
+
 def test_credentials_are_listed_whole(shell: Shell) -> None:
     listed = shell("pg:credentials", "--no-wrap", "-a", "harbour")
     assert (listed.code, "analyst" in listed.out) == (0, True), listed.err

@@ -92,3 +92,11 @@ def test_bash_completes_commands_with_colons_and_options(tmp_path: Path) -> None
         ["bash", "--norc", "-c", asks], env=env, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["ps:scale", "apps:stacks apps:stacks:set", "--plan"]
+
+
+def test_a_command_of_the_official_line_says_what_takes_its_place(shell: Shell) -> None:
+    for arguments in (("orgs:open",), ("help", "orgs:open")):
+        done = shell(*arguments)
+        assert (done.code, "heroku members -t TEAM" in done.err) == (2, True), done
+    assert "heroku addons:create heroku-postgresql" in shell("data:pg:create", "-a", "x").err
+    assert shell("autocomplete:script", "bash").out == shell("completion", "bash").out

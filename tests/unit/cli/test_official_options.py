@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from hatoba.cli import registry
+from hatoba.cli import elsewhere, registry
 
 _MANIFEST = Path(__file__).parents[3] / ".official-cli/node_modules/heroku/oclif.manifest.json"
 
@@ -26,7 +26,6 @@ _LEFT_OUT = {
     "data:pg:settings --set": "sets parameters of the Advanced tier, which isn't here",
     "orgs --enterprise": "chooses teams of an enterprise account, which isn't here",
     "pg:backups:restore --extensions": "prepares what a dump here creates by itself",
-    "pg:outliers --reset": "is pg:stats-reset, which is reviewed first",
     "pipelines:setup --team": "the platform sets apps up as the account's own only",
     "ps:autoscale:enable --notifications": "is about e-mail, which the platform does not send",
 }
@@ -81,6 +80,12 @@ def test_every_official_option_is_taken_or_left_out_for_a_reason() -> None:
 
 def test_what_is_left_out_for_a_reason_is_still_missing() -> None:
     assert {key for one in _missing() for key in _keys(one)} >= _LEFT_OUT.keys()
+
+
+def test_every_official_command_is_there_or_says_what_takes_its_place() -> None:
+    missing = {name for name in _official() if registry.resolve(name) is None}
+    assert {name for name in missing if elsewhere.reason(name) is None} == set()
+    assert {name for name in elsewhere.REASONS if registry.resolve(name)} <= registry.TOPICS.keys()
 
 
 def test_every_other_name_of_an_official_command_leads_to_ours_too() -> None:

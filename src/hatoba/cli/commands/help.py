@@ -10,7 +10,7 @@ from itertools import groupby
 import click
 
 from hatoba import __version__
-from hatoba.cli import registry
+from hatoba.cli import elsewhere, registry
 from hatoba.cli.command import Command, command
 from hatoba.cli.session import Session
 from hatoba.client.errors import ClientError
@@ -33,8 +33,7 @@ def show(session: Session, name: str | None, everything: bool) -> None:
     found = registry.resolve(name)
     below = registry.below(name) or registry.below(found or name)
     if found is None and not below:
-        near = registry.suggest(name)
-        raise UsageError(f"{name} is not a command.{f' Did you mean {near}?' if near else ''}")
+        raise UsageError(_unknown(name))
     if session.json:
         names = [*([found] if found else []), *below]
         session.out.json([described(one) for one in names])
@@ -46,6 +45,13 @@ def show(session: Session, name: str | None, everything: bool) -> None:
             session.out.data()
         session.out.data("COMMANDS")
         _list(session, below)
+
+
+def _unknown(name: str) -> str:
+    why, near = elsewhere.reason(name), registry.suggest(name)
+    if why:
+        return f"{name} is not a command here. {why}"
+    return f"{name} is not a command.{f' Did you mean {near}?' if near else ''}"
 
 
 def _usage(session: Session, name: str) -> None:

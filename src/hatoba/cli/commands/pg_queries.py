@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 import click
 
 from hatoba.cli import psql
-from hatoba.cli.command import Command, command
+from hatoba.cli.change import carry_out
+from hatoba.cli.command import Command, command, consent
 from hatoba.cli.options import database_argument
 from hatoba.cli.queries import QUERIES
 from hatoba.cli.queries.base import SHOWN
 from hatoba.cli.session import Session
 from hatoba.client import databases
+from hatoba.operations.consent import Consent
+from hatoba.operations.databases import ResetStatistics
 
 _TRUNCATE = click.option("-t", "--truncate", is_flag=True, help="Cut statements to 40 characters.")
 
@@ -52,13 +57,34 @@ def ps(session: Session, app: str, database: str | None, *, verbose: bool) -> No
     _ask(session, app, database, QUERIES["pg:ps:verbose" if verbose else "pg:ps"].asking())
 
 
-@command("pg:outliers", "heroku pg:outliers -n 20 --truncate -a harbour")
+class Outliers(TypedDict):
+    """How many statements are shown, how long, or whether they are counted anew."""
+
+    num: int
+    truncate: bool
+    reset: bool
+    given: Consent
+
+
+@command(
+    "pg:outliers",
+    "heroku pg:outliers -n 20 --truncate -a harbour",
+    "heroku pg:outliers --reset -a harbour",
+)
 @database_argument
 @click.option("-n", "--num", type=click.IntRange(min=1), default=SHOWN, help="How many to show.")
 @_TRUNCATE
-def outliers(session: Session, app: str, database: str | None, *, num: int, truncate: bool) -> None:
+@click.option("--reset", is_flag=True, help="Count anew from now on, as pg:stats-reset does.")
+@consent
+def outliers(session: Session, app: str, database: str | None, **options: Unpack[Outliers]) -> int:
     """Show the statements that took the most time, ten of them by default."""
-    _ask(session, app, database, QUERIES["pg:outliers"].asking(truncate=truncate, number=num))
+    if options["reset"]:
+        operation = ResetStatistics(session.api, app, database)
+        return carry_out(session, operation, options["given"]).exit_code
+    query = QUERIES["pg:outliers"]
+    sql = query.asking(truncate=options["truncate"], number=options["num"])
+    _ask(session, app, database, sql)
+    return 0
 
 
 locks = _of_statements("pg:locks")
