@@ -11,6 +11,7 @@ import pytest
 
 from hatoba.client import api as client
 from hatoba.client import collaborators, drains, pipelines, telemetry
+from hatoba.client.errors import ApiError
 from hatoba.client.origin import parse
 from hatoba.client.target import Target
 from hatoba.client.transport import Transport
@@ -18,11 +19,13 @@ from hatoba.errors import UsageError
 from hatoba.operations.access import GiveAccess, TakeAccess
 from hatoba.operations.base import Operation
 from hatoba.operations.consent import Consent
+from hatoba.operations.domains import AddDomain
 from hatoba.operations.drains import AddDrain, RemoveDrain
 from hatoba.operations.errors import NotConfirmed
 from hatoba.operations.perform import Outcome, perform
 from hatoba.operations.review_apps import Configure
 from hatoba.operations.telemetry import ChangeTelemetry
+from hatoba.operations.webhooks import AddWebhook, Wanted
 from hatoba.store import pipeline_shared
 from tests.contract.api_platform import Api
 from tests.contract.test_drains import Receiver, listening
@@ -57,6 +60,29 @@ async def test_access_is_given_and_taken_away(api: Api, mine: client.Api) -> Non
     assert [one.user["email"] for one in found] == [api.account.email]
     with pytest.raises(UsageError):
         await carried(TakeAccess(mine, name, email))
+
+
+async def test_what_would_be_refused_is_refused_before_any_review(
+    api: Api, mine: client.Api
+) -> None:
+    name, other = await api.app(), await api.app()
+    taken = f"{other}.example"
+    body = {"hostname": taken, "sni_endpoint": None}
+    assert (await api("POST", f"/apps/{other}/domains", body)).status == 201
+    refused: list[tuple[Operation, str]] = [
+        (AddDomain(mine, name, "no_good"), "no_good is not a valid domain name"),
+        (AddDomain(mine, name, taken), f"{taken} is currently in use by another app"),
+        (AddDomain(mine, name, "fine.example", endpoint="none"), "find that SNI endpoint"),
+        (AddDrain(mine, name, "ftp://log.example"), "Url is invalid"),
+        (AddWebhook(mine, name, Wanted("hook", ("api:release",), "notify")), "Url is invalid"),
+        (AddWebhook(mine, name, Wanted("https://a.example", (), "notify")), "Include is invalid"),
+    ]
+    for operation, why in refused:
+        with pytest.raises(ApiError) as caught:
+            await asyncio.to_thread(operation.review)
+        assert why in caught.value.message
+    review = await asyncio.to_thread(AddDomain(mine, name, f"WWW.{name}.example.").review)
+    assert review.request["hostname"] == f"www.{name}.example"
 
 
 async def test_a_drain_counts_as_added_when_it_takes_a_line(api: Api, mine: client.Api) -> None:

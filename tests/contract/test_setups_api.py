@@ -184,6 +184,7 @@ async def test_a_source_that_is_not_there_leaves_nothing(api: Api) -> None:
         ({"overrides": {"env": {"A B": "x"}}}, "'A B' is not valid"),
         ({"overrides": {"env": {"A": 5}}}, "env"),
         ({"overrides": {"buildpacks": [{"url": ""}]}}, "buildpack is invalid"),
+        ({"overrides": {"buildpacks": [{"url": "heroku/ruby"}]}}, "not in the buildpack registry"),
         ({"pipeline_coupling": {"pipeline": "none", "stage": "review"}}, "Couldn't find that"),
     ],
 )

@@ -42,6 +42,7 @@ class AddonPlatform(FakePlatform):
             ("DELETE", one, self._remove),
             ("POST", "/actions/addons/resolve", self._resolve),
             ("POST", "/apps/harbour/addons", self._create),
+            ("GET", "/hatoba/apps/harbour/addons/trash", lambda _: (200, [self._sunk()])),
             ("POST", "/addon-attachments", self._attach),
             ("DELETE", "/addon-attachments/([a-z0-9-]+)", self._detach),
             ("GET", "/apps/pier", lambda _: (200, {**self.app(), "name": "pier"})),
@@ -100,6 +101,10 @@ class AddonPlatform(FakePlatform):
         self.ids["mast"], self.app_of["mast"] = "id-mast", "harbour"
         self.on["mast"] = "acme:test"
         return 201, self.shown("mast")
+
+    def _sunk(self) -> Json:
+        times = {"destroyed_at": NOW, "until": NOW}
+        return {"id": "id-sunk", "name": "sunk", "plan": "acme:test", **times}
 
     def _remove(self, _app: str, name: str, _: object) -> tuple[int, Any]:
         gone = self.shown(name, "deprovisioned")

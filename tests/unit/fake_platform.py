@@ -113,6 +113,7 @@ class FakePlatform:
             ("GET", f"{own}/plans/([a-z0-9-]+)", lambda i, _: (200, self.plans[i])),
             ("POST", f"{own}/plans/([a-z0-9-]+)/actions/use", self._use),
             ("POST", f"{own}/receipts", self._receipt),
+            ("GET", f"{app}/features/[a-z]+", lambda _: (404, _no_feature())),
             ("POST", f"{app}/log-sessions", lambda _: (201, self._log_session())),
             (
                 "GET",
@@ -262,6 +263,11 @@ class FakePlatform:
         more = {"id": f"r{len(self.receipts)}", "app": self.name, "user": USER["email"]}
         self.receipts.append({**data, **more, "created_at": NOW})
         return 201, self.receipts[-1]
+
+
+def _no_feature() -> Json:
+    message = "Couldn't find that app feature."
+    return {"id": "not_found", "message": message, "resource": "app_feature"}
 
 
 def gone() -> Json:

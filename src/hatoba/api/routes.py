@@ -23,6 +23,7 @@ from hatoba.api.access import (
 from hatoba.api.account_routes import ACCOUNTS
 from hatoba.api.addon_access import VIEW_ADDON
 from hatoba.api.addon_routes import PROVIDERS, SERVICES
+from hatoba.api.check_routes import CHECKS
 from hatoba.api.data_postgres_routes import DATA_POSTGRES
 from hatoba.api.database_access import (
     CONFIGURE_DATABASE,
@@ -266,6 +267,7 @@ TABLE: tuple[Route[Any], ...] = (
     *MAINTENANCES,
     *_BACKUPS,
     *_DOMAINS,
+    *CHECKS,
     *PIPELINES,
     *REVIEW_APPS,
     *SETUPS,

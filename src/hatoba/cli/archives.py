@@ -28,6 +28,12 @@ def pack(folder: Path, target: Path) -> str | None:
     return None
 
 
+def holds(archive: Path, name: str) -> bool:
+    """Tell whether an archive has a file of that name at its root."""
+    with tarfile.open(archive) as opened:
+        return any(member.name.removeprefix("./") == name for member in opened)
+
+
 def uncommitted(folder: Path) -> bool:
     """Tell whether the folder has changes that git has not committed."""
     return bool(git.attempt("-C", str(folder), "status", "--porcelain"))

@@ -114,8 +114,13 @@ def _callback(body: Body, *, app: bool, needed: bool) -> Callable[..., None]:
         context = click.get_current_context()
         session = context.ensure_object(Session)
         session.json = as_json
-        which = session.app if needed else session.app_if_any
-        acting_on = (which(named_ or app_, remote_),) if app else ()
+        acting_on: tuple[str | None, ...] = ()
+        if app and needed:
+            acting_on = (session.app(named_ or app_, remote_),)
+        elif app:
+            # What is asked of all apps acts on none, so none is told of.
+            every = options.get("every")
+            acting_on = (None if every else session.app_if_any(named_ or app_, remote_),)
         context.exit(body(session, *acting_on, **_with_consent(options)) or 0)
 
     return call

@@ -11,6 +11,7 @@ NOT_FOUND = 404
 # By the resource that the error names. These belong to an app, and take its name.
 OF_APP: Mapping[str, str] = {
     "add_on": "addons",
+    "app_feature": "features",
     "build": "builds",
     "collaborator": "access",
     "domain": "domains",

@@ -24,7 +24,7 @@ USER_AGENT = "hatoba-cli"
 # A daemon that was killed is back within seconds; until then the router answers 503.
 AWAY_ATTEMPTS = 6
 # Where a path names what an error says is not there.
-_NAMED_AFTER = {"app": "apps", "add_on": "addons"}
+_NAMED_AFTER = {"app": "apps", "add_on": "addons", "app_feature": "features"}
 
 
 class Sender(Protocol):

@@ -53,6 +53,16 @@ def registered(api: Api) -> list[Registered]:
     return api.get("/buildpacks", list[Registered])
 
 
+def missing(api: Api, wanted: Sequence[str]) -> list[str]:
+    """Return those that are names the registry hasn't. URLs and folders are the build's to try."""
+    prefixes = ("https://", "http://", "file://", "/")
+    names = [one for one in wanted if not one.startswith(prefixes)]
+    if not names or api.target.is_heroku:
+        return []
+    known = {entry.slug for entry in registered(api)}
+    return [name for name in names if name.removeprefix("urn:buildpack:") not in known]
+
+
 def described(api: Api, name: str) -> tuple[Registered, str]:
     """Return a buildpack of the registry, and what it says of itself."""
     readme = api.get(f"/buildpacks/{name}/readme", dict[str, str])["content"]

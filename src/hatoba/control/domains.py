@@ -36,12 +36,11 @@ async def add(p: Platform, actor: Actor, app: App, name: str, endpoint: str | No
     ``endpoint`` is the id or name of the certificate; None takes one that has the host's name.
     Raises InvalidParams when the name can't be, or is another app's.
     """
-    if problem := rules.problem(name, p.place.domain):
-        raise errors.InvalidParams(problem)
-    hostname = rules.canonical(name) or ""
+    hostname = _valid(p, name)
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
         await _check_free(conn, now, hostname)
+        await rows.free(conn, hostname)
         chosen = certificates.choose(await endpoint_rows.of_app(conn, now.id), hostname, endpoint)
         if not await rows.insert(conn, now.id, hostname, chosen):
             raise errors.InvalidParams(f"{hostname} is currently in use by another app.")
@@ -50,6 +49,21 @@ async def add(p: Platform, actor: Actor, app: App, name: str, endpoint: str | No
     p.logs.event(app.id, f"Add {hostname} domain by user {actor.account.email}")
     await p.lanes.settle(app.id)
     return await find(p, app, hostname)
+
+
+async def check(p: Platform, app: App, name: str, endpoint: str | None) -> str:
+    """Return the host name that ``add`` would lead to the app. Raises as that would."""
+    hostname = _valid(p, name)
+    async with p.store.begin() as conn:
+        await _check_free(conn, app, hostname)
+        certificates.choose(await endpoint_rows.of_app(conn, app.id), hostname, endpoint)
+    return hostname
+
+
+def _valid(p: Platform, name: str) -> str:
+    if problem := rules.problem(name, p.place.domain):
+        raise errors.InvalidParams(problem)
+    return rules.canonical(name) or ""
 
 
 async def _check_free(conn: AsyncConnection, app: App, hostname: str) -> None:
@@ -65,7 +79,6 @@ async def _check_free(conn: AsyncConnection, app: App, hostname: str) -> None:
         )
     if len(await rows.of_app(conn, app.id)) >= MAX_DOMAINS:
         raise errors.InvalidParams(f"An app can have at most {MAX_DOMAINS} domains.")
-    await rows.free(conn, hostname)
 
 
 async def remove(p: Platform, actor: Actor, app: App, identity: str) -> Domain:

@@ -28,8 +28,7 @@ async def find(p: Platform, app: App, identity: str) -> Drain:
 
 async def add(p: Platform, actor: Actor, app: App, url: str) -> Drain:
     """Send the app's lines on to ``url`` from now on. Raises InvalidParams."""
-    if problem := url_problem(url):
-        raise errors.InvalidParams(problem)
+    check(url)
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         there = [opened(p, row) for row in await rows.of_app(conn, app.id)]
@@ -44,6 +43,12 @@ async def add(p: Platform, actor: Actor, app: App, url: str) -> Drain:
     await p.couriers.settle()
     p.logs.platform(app.id, "logplex", f"drain '{drain.token}' was added")
     return drain
+
+
+def check(url: str) -> None:
+    """Raise InvalidParams for a URL that lines can't be sent to."""
+    if problem := url_problem(url):
+        raise errors.InvalidParams(problem)
 
 
 async def remove(p: Platform, actor: Actor, app: App, identity: str) -> Drain:

@@ -67,7 +67,7 @@ async def add(
 
     Without a secret one is made, so that every delivery is signed.
     """
-    _check(wish)
+    check(wish)
     content = {
         "url": wish.url,
         "secret": wish.secret or secrets.token_hex(32),
@@ -100,7 +100,7 @@ async def change(p: Platform, actor: Actor, app: App, before: Webhook, wish: Wis
         secret=wish.secret or before.secret,
         authorization=wish.authorization or before.authorization,
     )
-    _check(wish)
+    check(wish)
     content = {"url": wish.url, "secret": wish.secret, "authorization": wish.authorization}
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
@@ -177,7 +177,8 @@ def _bound(webhook_id: UUID) -> str:
     return f"webhook:{webhook_id}"
 
 
-def _check(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """Raise InvalidParams for what can't be a webhook."""
     problem = url_problem(wish.url or "") or include_problem(wish.include or ())
     if problem is None and wish.level not in set(Level):
         problem = "Level is invalid: it must be notify or sync."

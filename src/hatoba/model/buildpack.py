@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_NAME = re.compile(r"(?:urn:buildpack:)?([\w.-]+)/([\w.-]+)")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,12 @@ BUILT_IN = (
         "Takes the code as it is and runs what its Procfile says.",
     ),
 )
+
+
+def missing(wanted: str) -> bool:
+    """Tell whether this is a registry's name for a buildpack, as ``heroku/x``, that isn't here."""
+    match = _NAME.fullmatch(wanted)
+    return match is not None and find(match[1], match[2]) is None
 
 
 def find(namespace: str, name: str) -> Buildpack | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hatoba.client import addons, apps, databases
+from hatoba.client import addons, apps, config, databases
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
@@ -29,6 +29,15 @@ def check_alias(name: str | None) -> None:
             f"{name} can't be the name of an attachment: it must begin with a letter, have only "
             "letters, digits and underscores, and be at most 64 long."
         )
+
+
+def check_unused(api: Api, app: str, alias: str) -> None:
+    """Raise UsageError for a name that an attachment or config var of the app has."""
+    for one in addons.attachments(api, app):
+        if one.name == alias:
+            raise UsageError(f"{alias} is the name of {one.addon.name} on {app}. Choose another.")
+    if f"{alias}_URL" in config.fingerprints(api, app):
+        raise UsageError(f"{alias}_URL is a config var of {app} already. Choose another name.")
 
 
 def _fate(left: Addon) -> str:

@@ -8,7 +8,7 @@ from hatoba.client import addons, apps
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import database_world
-from hatoba.operations.addons import check_alias
+from hatoba.operations.addons import check_alias, check_unused
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.pace import Pace
@@ -38,6 +38,8 @@ class RestoreAddon(Operation):
                 f"{self._wanted} is not in the trash of {app.name}. "
                 f"See: heroku addons:trash -a {app.name}"
             )
+        if self._alias:
+            check_unused(self.api, app.name, self._alias)
         one = found[-1]
         note = f"as {self._alias}_URL" if self._alias else ""
         return Review(

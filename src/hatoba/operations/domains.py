@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
-from hatoba.client import apps, domains
+from hatoba.client import apps, checks, domains
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import domains_world
@@ -36,16 +36,17 @@ class AddDomain(Operation):
         self.made: Domain | None = None
 
     def review(self) -> Review:
-        """Show the domains that there are."""
+        """Show the domains that there are. Raises ApiError for one that can't be added."""
         app, version = apps.reviewed(self.api, self.app)
+        hostname = checks.domain(self.api, app.name, self._hostname, self._endpoint)
         there = [d.hostname for d in domains.listed(self.api, self.app)]
         return Review(
             title=f"{app.name} domains: {', '.join(there)}",
-            rows=(Row("+", self._hostname, "", self._endpoint or ""),),
+            rows=(Row("+", hostname, "", self._endpoint or ""),),
             kind=Kind.CHANGE,
             before={"domains": there},
-            after={"domains": [*there, self._hostname]},
-            request={"hostname": self._hostname, "sni_endpoint": self._endpoint},
+            after={"domains": [*there, hostname]},
+            request={"hostname": hostname, "sni_endpoint": self._endpoint},
             version=version,
         )
 

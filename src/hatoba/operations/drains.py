@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
-from hatoba.client import apps, drains
+from hatoba.client import apps, checks, drains
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.kit.secret import masked_url
@@ -29,8 +29,9 @@ class AddDrain(Operation):
         self.made: LogDrain | None = None
 
     def review(self) -> Review:
-        """Show the drains that there are."""
+        """Show the drains that there are. Raises ApiError for a URL that can't be one's."""
         app, version = apps.reviewed(self.api, self.app)
+        checks.log_drain(self.api, app.name, self._url)
         there = drains.listed(self.api, self.app)
         known = any(drain.url == self._url for drain in there)
         shown = masked_url(self._url)

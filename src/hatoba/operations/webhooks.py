@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from shlex import quote
 
-from hatoba.client import apps, webhooks
+from hatoba.client import apps, checks, webhooks
 from hatoba.client.api import Api, Json
 from hatoba.errors import UsageError
 from hatoba.kit.secret import DOTS, masked_url
@@ -55,8 +55,9 @@ class AddWebhook(Operation):
         self.secret = ""
 
     def review(self) -> Review:
-        """Show the webhooks that there are."""
+        """Show the webhooks that there are. Raises ApiError for one that can't be."""
         app, version = apps.reviewed(self.api, self.app)
+        checks.webhook(self.api, app.name, self._wanted.body)
         there = webhooks.listed(self.api, self.app)
         wanted = self._wanted
         about = f"{', '.join(wanted.include)} ({wanted.level})"
@@ -107,9 +108,10 @@ class UpdateWebhook(Operation):
         self._wanted = wanted
 
     def review(self) -> Review:
-        """Show what changes."""
+        """Show what changes. Raises ApiError for what can't be."""
         app, version = apps.reviewed(self.api, self.app)
         before = webhooks.find(self.api, self.app, self._webhook)
+        checks.webhook(self.api, app.name, self._wanted.body)
         after = self._wanted
         rows = [
             _changed("url", masked_url(before.url), masked_url(after.url), before.url != after.url),

@@ -49,6 +49,12 @@ class Status(msgspec.Struct, frozen=True):
     alarms: list[str] = []
 
 
+class Checked(msgspec.Struct, frozen=True):
+    """``POST /hatoba/apps/{app}/checks/…``: it would be taken; ``good`` is how it would be kept."""
+
+    good: str
+
+
 class PlanRequest(msgspec.Struct, frozen=True):
     """``POST /hatoba/apps/{app}/plans``. ``digest`` is sha256 over the exact request."""
 

@@ -31,7 +31,8 @@ def test_without_an_app_those_of_all_apps_are_listed(shell: Shell) -> None:
         ["harbour", "rope", "acme:test", "provisioned"],
         ["pier", "buoy", "acme:test", "provisioned"],
     ]
-    assert shell("addons", "--all", "-a", "harbour").out == done.out
+    both = shell("addons", "--all", "-a", "harbour")
+    assert (both.out, both.err) == (done.out, "")
     listed = json.loads(shell("addons", "-A", "--json").out)
     assert [one["name"] for one in listed] == ["lamp", "rope", "buoy"]
     own = shell("addons", "-a", "harbour").out
@@ -157,14 +158,17 @@ def test_a_detached_add_on_is_attached_again_by_the_undo(
         (("addons:attach", "lamp", "--as", "bad name"), "BAD NAME can't be the name"),
         (("addons:create", "acme", "--as", "1BAD"), "1BAD can't be the name"),
         (("addons:create", "acme:gold"), "acme has no plan gold. See: heroku addons:plans acme"),
+        (("addons:restore", "sunk", "--as", "acme"), "ACME is the name of lamp on harbour"),
+        (("addons:restore", "sunk", "--as", "stripe"), "STRIPE_URL is a config var of harbour"),
         (("addons:create", "nothing"), "no add-on service nothing. See: heroku addons:services"),
     ],
 )
 def test_what_can_not_be_is_refused_before_the_review(
-    shell: Shell, arguments: tuple[str, ...], why: str
+    shell: Shell, platform: AddonPlatform, arguments: tuple[str, ...], why: str
 ) -> None:
+    platform.config["STRIPE_URL"] = "mine"
     done = shell(*arguments, "-a", "harbour")
-    assert (done.code, why in done.err, "harbour add-ons" in done.err) == (2, True, False)
+    assert (done.code, why in done.err, "harbour add-on" in done.err) == (2, True, False), done
     assert "harbour attachments" not in done.err
 
 

@@ -147,3 +147,17 @@ def test_a_buildpack_that_no_build_would_find_is_refused(shell: Shell, command: 
     done = shell(command, "heroku/pyton", "-a", "harbour")
     assert done.code == 2
     assert "heroku/pyton is not in the buildpack registry, which has heroku/python." in done.err
+
+
+@pytest.mark.parametrize("command", ["features:enable", "labs:enable", "features:info"])
+def test_a_feature_that_is_none_is_looked_up_next(shell: Shell, command: str) -> None:
+    done = shell(command, "nope", "-a", "harbour")
+    assert done.code == 1
+    assert "You asked for nope. See which there are: heroku features -a harbour" in done.err
+
+
+def test_a_source_without_app_json_is_not_sent(shell: Shell) -> None:
+    (shell.home / "empty").mkdir()
+    done = shell("apps:setup", "dock", "--source", "empty")
+    assert (done.code, "There is no app.json at the root of empty" in done.err) == (2, True)
+    assert shell.platform.requests == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from hatoba.client.api import Api
 from hatoba.client.origin import Origin
 from hatoba.client.target import Target
@@ -38,10 +40,19 @@ class NoCode:
         return Step(f"code of {source.name} for {app}", State.THERE)
 
 
-def source(shared: dict[str, str]) -> SourceApp:
+def source(shared: dict[str, str], *buildpacks: str) -> SourceApp:
     return SourceApp(
-        *("leaver", "heroku-24", False, {}, {}, (), shared, (), (), (), (), (), (), None)
+        *("leaver", "heroku-24", False, {}, {}, (), shared, buildpacks, (), (), (), (), (), None)
     )
+
+
+def test_a_buildpack_that_is_not_here_is_left_out() -> None:
+    api = Api(Target(Origin("http", "localhost", 1), "a-token", None), Here())
+    wanted = source({}, "heroku/ruby", "heroku/python", "https://git.example/pack.git")
+    steps = islice(Import(api, wanted, "harbour", NoCode()).steps(), 3)
+    found = {step.what: step.state for step in steps}
+    assert found["buildpack heroku/ruby"] is State.NO_COUNTERPART
+    assert found["buildpacks heroku/python, https://git.example/pack.git"] is State.TO_DO
 
 
 def test_an_attachment_that_takes_anothers_place_is_shown_as_that() -> None:

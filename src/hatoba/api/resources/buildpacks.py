@@ -10,6 +10,7 @@ from hatoba import errors
 from hatoba.api import decode
 from hatoba.api.call import Answer, OnApp, Reply
 from hatoba.control import buildpacks
+from hatoba.model import buildpack as rules
 from hatoba.schema import platform as wire
 
 _MAX = 20
@@ -41,6 +42,12 @@ def check_urls(urls: Sequence[str]) -> list[str]:
     for url in urls:
         if not url or len(url) > _MAX_URL or not url.isprintable() or " " in url:
             raise errors.InvalidParams(f"buildpack is invalid: {url!r} is no URL or name of one.")
+        if rules.missing(url):
+            names = ", ".join(one.slug for one in rules.BUILT_IN)
+            raise errors.InvalidParams(
+                f"{url} is not in the buildpack registry, which has {names}. "
+                "Name others by URL: https://HOST/REPOSITORY.git"
+            )
     return list(urls)
 
 

@@ -79,6 +79,9 @@ def source_of(session: Session, source: str, scratch: Path) -> Source:
         return Source(source.partition("?")[0], url=source)
     folder, archive = Path(source), scratch / "source.tgz"
     commit = archives.pack(folder, archive)
+    if not archives.holds(archive, "app.json"):
+        where = f"the commit {commit[:8]} of {folder}" if commit else str(folder)
+        raise UsageError(f"There is no app.json at the root of {where}: it says what is set up.")
     if commit is None:
         return Source(f"the folder {folder.resolve()}", archive)
     if archives.uncommitted(folder):

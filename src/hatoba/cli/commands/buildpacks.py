@@ -175,11 +175,9 @@ def _refuse_twice(now: list[str], buildpack: str, app: str) -> None:
 
 def _refuse_unknown(session: Session, buildpack: str) -> None:
     """Refuse a name that the next build would not find. URLs and folders are the build's to try."""
-    if buildpack.startswith(("https://", "http://", "file://", "/")) or session.target.is_heroku:
-        return
-    known = [entry.slug for entry in buildpacks.registered(session.api)]
-    if buildpack.removeprefix("urn:buildpack:") not in known:
+    if buildpacks.missing(session.api, [buildpack]):
+        known = ", ".join(entry.slug for entry in buildpacks.registered(session.api))
         raise UsageError(
-            f"{buildpack} is not in the buildpack registry, which has {', '.join(known)}. "
+            f"{buildpack} is not in the buildpack registry, which has {known}. "
             "Name others by URL: https://HOST/REPOSITORY.git"
         )

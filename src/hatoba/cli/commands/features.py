@@ -24,6 +24,7 @@ def listing(session: Session, app: str) -> None:
         return
     session.out.header(f"App Features {app}")
     _show(session, found)
+    session.out.say(f"Experimental ones: heroku labs -a {app}", "dim")
 
 
 @command("features:info", "heroku features:info preboot -a harbour")

@@ -116,7 +116,11 @@ class Import:
             yield Step(f"stack {self.source.stack}", State.NO_COUNTERPART, note)
 
     def _buildpacks(self, here: bool) -> Iterator[Step]:
-        wanted = list(self.source.buildpacks)
+        missing = buildpacks.missing(self.api, self.source.buildpacks)
+        for name in missing:
+            note = "name its git repository: heroku buildpacks:set https://HOST/REPOSITORY.git"
+            yield Step(f"buildpack {name}", State.NO_COUNTERPART, note)
+        wanted = [name for name in self.source.buildpacks if name not in missing]
         now = buildpacks.listed(self.api, self.app) if here else []
         if not wanted:
             return

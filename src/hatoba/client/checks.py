@@ -1,0 +1,31 @@
+"""Questions whether a change would be refused, before anybody is asked to agree to it.
+
+Heroku has none of them: there it is known only once the change is tried.
+"""
+
+from __future__ import annotations
+
+from hatoba.client.api import Api, Json
+from hatoba.schema.hatoba import Checked
+
+
+def domain(api: Api, app: str, hostname: str, endpoint: str | None) -> str:
+    """Return a host name as it would be added. Raises ApiError when it would be refused."""
+    return _ask(api, app, "domain", {"hostname": hostname, "sni_endpoint": endpoint}) or hostname
+
+
+def log_drain(api: Api, app: str, url: str) -> None:
+    """Raise ApiError when a drain to that URL would be refused."""
+    _ask(api, app, "log-drain", {"url": url})
+
+
+def webhook(api: Api, app: str, body: Json) -> None:
+    """Raise ApiError when such a webhook would be refused."""
+    _ask(api, app, "webhook", body)
+
+
+def _ask(api: Api, app: str, what: str, body: Json) -> str | None:
+    if api.target.is_heroku:
+        return None
+    path = f"/hatoba/apps/{app}/checks/{what}"
+    return api.change("POST", path, Checked, body=body).good
