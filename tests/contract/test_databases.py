@@ -31,10 +31,20 @@ async def p(api: Api) -> Platform:
     return api.platform
 
 
-async def made(p: Platform, plan: str = "essential-0", *, follow: UUID | None = None) -> Database:
+async def made(
+    p: Platform,
+    plan: str = "essential-0",
+    *,
+    follow: UUID | None = None,
+    fork: UUID | None = None,
+) -> Database:
+    wanted = await reserved(p, Wanted(uuid4(), plan, follow=follow, fork=fork))
+    return await databases.build(p, wanted.id)
+
+
+async def reserved(p: Platform, wanted: Wanted) -> Database:
     async with p.store.begin() as conn:
-        database = await databases.reserve(p, conn, Wanted(uuid4(), plan, follow=follow))
-    return await databases.build(p, database.id)
+        return await databases.reserve(p, conn, wanted)
 
 
 async def run(p: Platform, database: Database, text: str, name: str = "default") -> object:
@@ -149,8 +159,11 @@ async def test_a_follower_can_be_made_and_let_go(p: Platform) -> None:
     await run(p, leader, "CREATE TABLE boats AS SELECT 'Kaiyo' AS name")
     follower = await made(p, "standard-0", follow=leader.id)
     assert await run(p, follower, "SELECT pg_is_in_recovery()") is True
-    with pytest.raises(errors.Conflict, match="follows this one"):
+    with pytest.raises(errors.Conflict, match=f"followed by {follower.name}"):
         await databases.destroy(p, leader.id)
+    fork = await made(p, "standard-0", fork=follower.id)
+    await run(p, fork, "INSERT INTO boats VALUES ('Sekirei')")
+    assert await run(p, fork, "SELECT count(*) FROM boats") == 2
     free = await databases_copies.unfollow(p, follower)
     assert await run(p, free, "SELECT name FROM boats") == "Kaiyo"
     await run(p, free, "INSERT INTO boats VALUES ('Tsubasa')")
@@ -166,6 +179,23 @@ async def test_a_leader_whose_app_is_gone_for_good_goes_after_its_followers(p: P
     for one in (leader, follower):
         with pytest.raises(errors.NotFound):
             await databases.find(p, one.id)
+
+
+@pytest.mark.parametrize("plan", ["essential-0", "standard-0"])
+async def test_what_was_never_made_is_not_kept(p: Platform, plan: str) -> None:
+    wanted = await reserved(p, Wanted(uuid4(), plan))
+    await databases.destroy(p, wanted.id)
+    with pytest.raises(errors.Conflict, match="before it was made"):
+        await databases.build(p, wanted.id)
+    # Whoever was making it meanwhile may go on for a while.
+    await databases_watch.tidy(p)
+    assert (await databases.find(p, wanted.id)).state is State.FAILED
+    await databases.failed(p, wanted.id, "the disk is full")
+    await databases_watch.begin(p)
+    assert wanted.server.shared or not (await p.databases.plan(wanted.server)).folder.exists()
+    await databases_watch.tidy(p)
+    with pytest.raises(errors.NotFound):
+        await databases.find(p, wanted.id)
 
 
 async def test_essential_databases_can_not_be_followed(p: Platform) -> None:

@@ -25,6 +25,9 @@ def test_a_database_is_made_used_emptied_and_given_back(platform: Platform) -> N
     platform.heroku("pg:reset:undo", "-a", APP, "--yes").ok()
     counted = platform.heroku("pg:psql", "-c", "SELECT count(*) FROM boats", "-a", APP).ok()
     assert "(1 row)" in counted.out
+    asked = ("pg:psql", "-a", APP)
+    broken = platform.heroku(*asked, stdin="INSERT INTO boats VALUES (2);\nSELEC 3;\nSELECT 4;")
+    assert (broken.status, "syntax error" in broken.err, "4" in broken.out) == (1, True, False)
     for words, why in (
         (("pg:credentials:destroy", "--name", "default"), "default credential can't be destroyed"),
         (("pg:unfollow", "DATABASE"), "follows no database"),

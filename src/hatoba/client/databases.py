@@ -98,6 +98,13 @@ def url(api: Api, attachment: Attachment) -> str:
     return found
 
 
+def known_as(api: Api, app: str, address: str) -> str:
+    """Return the app's config var that leads to a database, or the database's address."""
+    tail = address.removeprefix("postgres://")
+    values = config.revealed(api, app)
+    return next((name for name, value in values.items() if value.endswith(f"@{tail}")), address)
+
+
 def info(api: Api, database: str) -> wire.Database:
     """Return what is known of a database."""
     return api.get(f"/client/v11/databases/{database}", wire.Database)

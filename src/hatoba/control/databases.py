@@ -34,6 +34,9 @@ from hatoba.model.database import (
 from hatoba.store import databases as rows
 from hatoba.store.databases import Owner
 
+# How long what was destroyed while it was made is left to whoever still makes it.
+_MADE_WITHIN = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -211,12 +214,17 @@ async def build(p: Platform, database_id: UUID) -> Database:
     found = await find(p, database_id)
     if found.state is State.AVAILABLE:
         return found
+    if found.state is State.FAILED:
+        raise errors.Conflict(found.problem or "The database could not be made.")
     if found.following or found.forked_from:
         await _copy(p, found)
     else:
         await admin.make(p.databases, found, await credentials.default(p, found))
     await databases_settings.put_in_force(p, found)
     async with p.store.begin() as conn:
+        now = await rows.find(conn, found.id, lock=True)
+        if now is None or now.state is not State.CREATING:
+            raise errors.Conflict("The database was destroyed before it was made.")
         await rows.update(conn, found.id, state=State.AVAILABLE, problem=None)
     return replace(found, state=State.AVAILABLE)
 
@@ -242,10 +250,11 @@ async def _copy(p: Platform, made: Database) -> None:
         await databases_links.settle(p, made)
 
 
-async def failed(p: Platform, database_id: UUID, why: str) -> None:
-    """Note that a database could not be made."""
+async def failed(p: Platform, database_id: UUID, why: str, kept: timedelta = timedelta()) -> None:
+    """Note that a database could not be made; what there is of it goes after so long."""
+    due = p.clock.now() - timedelta(days=TRASH_DAYS) + kept
     async with p.store.begin() as conn:
-        await rows.update(conn, database_id, state=State.FAILED, problem=why)
+        await rows.update(conn, database_id, state=State.FAILED, problem=why, destroyed_at=due)
 
 
 async def change_plan(p: Platform, database_id: UUID, plan_name: str) -> Database:
@@ -268,27 +277,44 @@ async def change_plan(p: Platform, database_id: UUID, plan_name: str) -> Databas
 
 
 async def destroy(p: Platform, database_id: UUID) -> None:
-    """Take a database out of service; its content is kept for 7 days. Idempotent."""
+    """Take a database out of service; its content is kept for 7 days. Idempotent.
+
+    One that was not made yet has no content to come back to, and is not kept.
+    """
     async with p.store.begin() as conn:
         found = await rows.find(conn, database_id, lock=True)
-        if found is None or found.state is State.DESTROYED:
+        if found is None or found.state in (State.DESTROYED, State.FAILED):
             return
         if found.state is State.UPGRADING:
             raise errors.Conflict("The database is being upgraded: heroku pg:upgrade:wait")
-        if followers := await rows.followers(conn, database_id):
-            raise errors.Conflict(
-                f"{len(followers)} other database follows this one. "
-                "Unfollow or destroy it first: heroku pg:unfollow"
-            )
+        await _check_unfollowed(conn, database_id)
         await databases_links.check_free(conn, database_id)
         roles = [c.role for c in await rows.credentials(conn, database_id)]
-        await rows.update(conn, found.id, state=State.DESTROYED, destroyed_at=p.clock.now())
+        made = found.state is not State.CREATING
+        if made:
+            await rows.update(conn, found.id, state=State.DESTROYED, destroyed_at=p.clock.now())
+    if not made:
+        await failed(p, database_id, "It was destroyed before it was made.", _MADE_WITHIN)
+        return
     if not found.server.shared:
         await p.databases.stop(found.server)
         return
     async with p.databases.session(found.server) as session:
         await admin.may_log_in(session, roles, allowed=False)
         await admin.set_aside(session, found.name, _kept_as(found))
+
+
+async def _check_unfollowed(conn: AsyncConnection, database_id: UUID) -> None:
+    """Raise Conflict with the names of the databases that follow this one."""
+    names = []
+    for one in await rows.followers(conn, database_id):
+        owner = await rows.owner(conn, str(one.id))
+        names.append(owner.addon_name if owner else one.name)
+    if names:
+        raise errors.Conflict(
+            f"The database is followed by {', '.join(names)}. First destroy what follows it, or "
+            f"have it follow no more: heroku pg:unfollow {names[0]}"
+        )
 
 
 async def restore(p: Platform, database_id: UUID) -> Database:

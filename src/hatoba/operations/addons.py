@@ -70,7 +70,8 @@ class DestroyAddon(Operation):
         app, version = apps.reviewed(self.api, self.app)
         found = addons.find(self.api, app.name, self._wanted)
         there = addons.of_addon(self.api, found.id)
-        trash = found.addon_service.name == databases.SERVICE and not self.api.target.is_heroku
+        made = found.addon_service.name == databases.SERVICE and found.state == "provisioned"
+        trash = made and not self.api.target.is_heroku
         self._kept = found if trash else None
         self._alias = next((f"--as {a.name} " for a in there if a.app.name == app.name), "")
         names = [f"{a.app.name}::{a.url_var}" for a in there]

@@ -175,7 +175,7 @@ class Promote(DatabaseOperation):
             title=f"{self.app} {self._var}",
             rows=(Row("~", self._var, before, found.addon.name),),
             kind=Kind.RISKY,
-            why=f"{self.app} is restarted with another database.",
+            why=f"{self.app} is restarted with another database{self._read_only(found)}.",
             before={self._var: before},
             after={self._var: found.addon.name},
             request={
@@ -186,6 +186,15 @@ class Promote(DatabaseOperation):
             },
             version=version,
             nothing=f"{found.addon.name} is behind {self._var} already." if same else None,
+        )
+
+    def _read_only(self, found: Attachment) -> str:
+        """Say that a follower takes no writes, though an app may well want to make some."""
+        if databases.info(self.api, found.addon.id).following is None:
+            return ""
+        return (
+            ", which takes no writes while it follows another one "
+            f"(heroku pg:unfollow {found.addon.name} -a {self.app})"
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -234,7 +243,7 @@ class Unfollow(DatabaseOperation):
             )
         return Review(
             title=f"{found.addon.name} on {self.app}",
-            rows=(Row("-", "follows", info.following, ""),),
+            rows=(Row("-", "follows", databases.known_as(self.api, self.app, info.following), ""),),
             kind=Kind.RISKY,
             why=f"{found.addon.name} will never follow again, and takes writes of its own.",
             before={"following": info.following},

@@ -35,7 +35,8 @@ def basebackup_argv(leader: ServerPlan, plan: ServerPlan, data: Path, *, follow:
 async def take(leader: PostgresServer, plan: ServerPlan, *, follow: bool) -> None:
     """Copy a running server's files to where the plan has them, whole or not at all.
 
-    Raises Unavailable, with nothing left behind.
+    A copy of a follower is no follower itself, unless it is to be. Raises Unavailable, with
+    nothing left behind.
     """
     draft, passwords = plan.folder / "data.new", plan.folder / "leader.pgpass"
     await asyncio.to_thread(_prepare, leader.plan, plan, draft, passwords)
@@ -49,6 +50,9 @@ async def take(leader: PostgresServer, plan: ServerPlan, *, follow: bool) -> Non
     except process.CommandError as error:
         await asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True)
         raise errors.Unavailable(f"The database could not be copied: {error}.") from error
+    if not follow:
+        # Beside a follower's files lies the word that it follows; the copy would obey it.
+        (draft / "standby.signal").unlink(missing_ok=True)
     draft.rename(plan.data)
 
 

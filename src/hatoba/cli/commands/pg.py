@@ -13,7 +13,7 @@ from hatoba.cli import psql
 from hatoba.cli.command import command
 from hatoba.cli.options import database_argument, no_wrap
 from hatoba.cli.session import Session
-from hatoba.client import config, databases
+from hatoba.client import databases
 from hatoba.client.databases import Attachment
 from hatoba.client.errors import ClientError
 from hatoba.kit.secret import masked_url
@@ -45,16 +45,12 @@ def info(session: Session, app: str, database: str | None) -> None:
 def _fields(session: Session, app: str, one: wire.Database) -> dict[str, object]:
     shown: dict[str, object] = {}
     for item in one.info:
-        values = [_named(session, app, v) if item.resolve_db_name else v for v in item.values]
+        values = [
+            databases.known_as(session.api, app, v) if item.resolve_db_name else v
+            for v in item.values
+        ]
         shown[item.name] = values
     return shown
-
-
-def _named(session: Session, app: str, address: str) -> str:
-    """Return the config var of the app that leads to a database, or its address."""
-    values = config.revealed(session.api, app)
-    tail = address.removeprefix("postgres://")
-    return next((n for n, v in values.items() if v.endswith(f"@{tail}")), address)
 
 
 @command(
@@ -77,7 +73,10 @@ def shell(
     file: Path | None,
     credential: str | None,
 ) -> int:
-    """Open psql on a database, or run SQL from an option, a file or standard input."""
+    """Open psql on a database, or run SQL from an option, a file or standard input.
+
+    It ends with 1 whenever psql could not do all of it.
+    """
     found = databases.resolve(session.api, app, database)
     if credential:
         found = _as(session, app, found, credential)
@@ -89,7 +88,8 @@ def shell(
     stop = ["-v", "ON_ERROR_STOP=1"] if given or not sys.stdin.isatty() else []
     if psql.find() is None and not given and sys.stdin.isatty() and psql.find("pgcli"):
         return psql.run(url, program="pgcli")
-    return psql.run(url, [*stop, *(word for pair in given for word in pair)])
+    # psql's own 2 and 3 would say of our commands that nothing was changed.
+    return 1 if psql.run(url, [*stop, *(word for pair in given for word in pair)]) else 0
 
 
 def _as(session: Session, app: str, found: Attachment, credential: str) -> Attachment:
