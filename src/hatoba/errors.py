@@ -41,6 +41,12 @@ class Forbidden(HatobaError):
     status = 403
 
 
+class RegistryFull(Forbidden):
+    """The app has as many images that no release runs as it may."""
+
+    id = "registry_full"
+
+
 class TwoFactorRequired(Forbidden):
     """A second authentication factor or pre-authorization is required for this request."""
 

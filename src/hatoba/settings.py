@@ -111,6 +111,18 @@ def release_days(env: Mapping[str, str] | None = None) -> int:
     return days
 
 
+# Of the usual images of a day's work, a hundred.
+_UNRELEASED = "10240"
+
+
+def unreleased_images(env: Mapping[str, str] | None = None) -> int:
+    """Return the bytes of images that an app may have besides those that its releases run.
+
+    Raises ValueError for no number.
+    """
+    return _number(env, "HATOBA_UNRELEASED_IMAGES", _UNRELEASED, "megabytes") * 1024 * 1024
+
+
 def _number(env: Mapping[str, str] | None, name: str, usual: str, unit: str) -> int:
     """Return a variable's whole number above 0. Raises ValueError for anything else."""
     given = (os.environ if env is None else env).get(name) or usual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import tempfile
@@ -65,6 +66,9 @@ def test_our_own_command_line_pushes_and_releases(apart: Apart, code: Path) -> N
     assert "has them already" in again.err
     apart.heroku("container:release", "web", "-a", "harbour").ok()
     assert page(apart) == "one"
+    shown = apart.heroku("apps:info", "-a", "harbour").ok().out
+    assert re.search(r"^Registry Size: +\d[\d.]*[KM]$", shown, re.MULTILINE)
+    assert re.search(r"1 app, 1 dyno, \d[\d.]*[KM] of images", apart.hatoba("status").ok().out)
     ran = apart.heroku("run", "-x", "-a", "harbour", "--", "echo $COLOUR-$DYNO; exit 3")
     assert (ran.status, ran.out.startswith("-run.")) == (3, True)
     inside = apart.heroku("ps:exec", "-a", "harbour", "--", "/bin/busybox cat /www/index.html")

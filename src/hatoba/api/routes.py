@@ -239,6 +239,7 @@ _DOMAINS: tuple[Route[Any], ...] = (
 
 _OWN: tuple[Route[Any], ...] = (
     Route("GET", "/hatoba/status", READ, hatoba.status, "hatoba status"),
+    Route("GET", f"{_HATOBA}/registry", VIEW, hatoba.registry, "apps:info"),
     Route("POST", f"{_HATOBA}/plans", PRESENT, hatoba.make_plan, "every change"),
     Route("GET", f"{_HATOBA}/plans/{{plan}}", VIEW, hatoba.plan, "--plan ID"),
     Route("POST", f"{_HATOBA}/plans/{{plan}}/actions/use", PRESENT, hatoba.use_plan, "--plan ID"),

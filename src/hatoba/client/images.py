@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from hatoba.client import apps
+from hatoba.client import apps, cloud_native
 from hatoba.client.api import Api, decode, reviewed
 from hatoba.client.errors import ApiError, ClientError
 from hatoba.client.target import Target
+from hatoba.schema.hatoba import Registry
 from hatoba.schema.platform import App, ContainerFormation
 
 STACK = "container"
@@ -75,6 +76,13 @@ def running(api: Api, app: str) -> dict[str, ContainerFormation]:
     headers = {"Accept": _DOCKER_RELEASES}
     found = api.pages(f"/apps/{app}/formation", ContainerFormation, headers)
     return {one.type: one for one in found}
+
+
+def room(api: Api, app: App) -> Registry | None:
+    """Return how much of a Hatoba's registry an app takes, None for an app without images."""
+    if app.stack.name not in (STACK, cloud_native.STACK) or api.target.is_heroku:
+        return None
+    return api.get(f"/hatoba/apps/{app.name}/registry", Registry)
 
 
 def pushed(api: Api, app: str, name: str) -> Pushed | None:

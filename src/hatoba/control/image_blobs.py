@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hatoba import errors
+from hatoba.control import image_room
 from hatoba.control.platform import Platform
 from hatoba.model.app import App
 from hatoba.model.image import is_digest
@@ -46,7 +47,10 @@ async def delete(p: Platform, app: App, digest: str) -> None:
 
 
 async def begin(p: Platform, app: App) -> str:
-    """Begin an upload and return its id. Raises DiskFull."""
+    """Begin an upload and return its id. Raises DiskFull, RegistryFull."""
+    room = await image_room.of(p, app)
+    if not room.left:
+        raise image_room.full(app, room.most)
     return await p.images.begin(app.id)
 
 
@@ -63,13 +67,17 @@ async def receive(
 ) -> int:
     """Add to an upload, where it ended if ``start`` says so; return how many bytes are there.
 
-    Raises UploadUnknown, UploadInvalid, Conflict, DiskFull; ConnectionError when the sender goes:
-    what has come stays.
+    Raises UploadUnknown, UploadInvalid, Conflict; DiskFull or RegistryFull, and the upload is
+    gone; ConnectionError when the sender goes: what has come stays.
     """
     there = received(p, app, upload)
     if start is not None and start != there:
         raise errors.UploadInvalid(f"The upload goes on at byte {there}, not {start}.")
-    return await p.images.receive(app.id, upload, pieces)
+    room = await image_room.of(p, app)
+    try:
+        return await p.images.receive(app.id, upload, pieces, room.left)
+    except errors.RegistryFull as error:
+        raise image_room.full(app, room.most) from error
 
 
 async def finish(p: Platform, app: App, upload: str, digest: str) -> None:

@@ -118,7 +118,8 @@ class Platform:
 
     ``sources`` is the folder of kept source archives, ``repositories`` that of the apps' git
     repositories. ``builders`` are the images by which apps on the stack cnb may be built, the
-    usual one first. ``release_days`` is for how long every release can be rolled back to.
+    usual one first. ``release_days`` is for how long every release can be rolled back to,
+    ``unreleased_bytes`` how much an app may have in the registry that no release runs.
     """
 
     store: Store
@@ -146,6 +147,7 @@ class Platform:
     traffic: Traffic
     builders: tuple[str, ...] = ()
     release_days: int = 30
+    unreleased_bytes: int = 10 * 1024**3
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ class Health(Protocol):
 class Report:
     """What ``hatoba status`` shows; ready means that every part is up.
 
-    ``alarms`` are whole sentences on what failed and needs somebody, such as a daily backup.
+    ``images`` are the bytes of the registry, ``alarms`` whole sentences on what failed and needs
+    somebody, such as a daily backup.
     """
 
     version: str
@@ -50,12 +51,14 @@ class Report:
     apps: int
     dynos: int
     alarms: list[str]
+    images: int = 0
 
 
 async def report(p: Platform, health: Health) -> Report:
     """Look at every part."""
     parts = await health.parts()
     apps = dynos = 0
+    images = await p.images.total()
     alarms: list[str] = []
     try:
         async with p.store.begin() as conn:
@@ -71,4 +74,4 @@ async def report(p: Platform, health: Health) -> Report:
     except errors.Unavailable as error:
         parts = [*parts, Part("store", "down", error.message)]
     ready = all(part.state == "up" for part in parts)
-    return Report(hatoba.__version__, ready, parts, health.notices(), apps, dynos, alarms)
+    return Report(hatoba.__version__, ready, parts, health.notices(), apps, dynos, alarms, images)

@@ -20,10 +20,12 @@ from typing import IO, TypeVar
 from uuid import UUID, uuid4
 
 from hatoba import errors
-from hatoba.kit.files import private_dir, sync_folder
+from hatoba.kit.files import private_dir, sync_folder, used
 
 # An upload that nothing was added to for so long will not be gone on with.
 UPLOAD_SECONDS = 24 * 3600.0
+# No client goes on with an upload of which nothing came for so long, when others need its room.
+_GIVEN_UP_SECONDS = 600.0
 # A blob that was just pushed, or asked for, waits so long to be referred to.
 _YOUNG_SECONDS = 3600.0
 _PIECE = 1024 * 1024
@@ -52,6 +54,10 @@ class BlobFiles:
             return self.path(digest).stat().st_size
         except OSError:
             return None
+
+    async def total(self) -> int:
+        """Return the bytes that blobs and uploads take on the disk."""
+        return await asyncio.to_thread(used, self.folder)
 
     async def missing(self, digests: Iterable[str]) -> set[str]:
         """Return those that are not there; the others stay for the next hour, whoever sweeps."""
@@ -102,10 +108,13 @@ class BlobFiles:
         except OSError:
             return None
 
-    async def receive(self, app_id: UUID, upload: str, pieces: AsyncIterator[bytes]) -> int:
+    async def receive(
+        self, app_id: UUID, upload: str, pieces: AsyncIterator[bytes], most: int
+    ) -> int:
         """Add to an upload as it comes; return how many bytes are there then.
 
-        Raises DiskFull, Conflict while another request adds to it.
+        ``most`` are the bytes that the app's uploads may be together. Raises DiskFull or
+        RegistryFull, and the upload is gone, Conflict while another request adds to it.
         """
         path = self._upload(app_id, upload)
         if path in self._receiving:
@@ -113,8 +122,8 @@ class BlobFiles:
         self._receiving.add(path)
         try:
             async for piece in _gathered(pieces):
-                await _told(_append, path, piece)
-        except errors.DiskFull:
+                await _told(self._grow, app_id, path, piece, most)
+        except (errors.DiskFull, errors.RegistryFull):
             self.cancel(app_id, upload)
             raise
         finally:
@@ -135,6 +144,20 @@ class BlobFiles:
 
     def _upload(self, app_id: UUID, upload: str) -> Path:
         return self._uploads / str(app_id) / upload
+
+    def _grow(self, app_id: UUID, path: Path, data: bytes, most: int) -> None:
+        if self._coming(app_id) + len(data) > most:
+            for other in self._uploads.glob(f"{app_id}/*"):
+                if other not in self._receiving:
+                    self._drop(other, _GIVEN_UP_SECONDS)
+            if self._coming(app_id) + len(data) > most:
+                raise errors.RegistryFull
+        _append(path, data)
+
+    def _coming(self, app_id: UUID) -> int:
+        """Return the bytes of an app's uploads."""
+        sizes = (self.received(app_id, path.name) for path in self._uploads.glob(f"{app_id}/*"))
+        return sum(size or 0 for size in sizes)
 
     def _check_and_keep(self, draft: Path, digest: str) -> bool:
         with draft.open("rb+") as file:

@@ -13,6 +13,7 @@ VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 _CODES: dict[type[errors.HatobaError], str] = {
     errors.Unauthorized: "UNAUTHORIZED",
     errors.Forbidden: "DENIED",
+    errors.RegistryFull: "DENIED",
     errors.TwoFactorRequired: "DENIED",
     errors.ManifestInvalid: "MANIFEST_INVALID",
     errors.ManifestUnknown: "MANIFEST_UNKNOWN",

@@ -37,7 +37,7 @@ class Status(msgspec.Struct, frozen=True):
     """``GET /hatoba/status``: ready is true when every component is up. ``notices`` are whole
 
     sentences that an operator must read (no isolation, disk almost full), ``alarms`` those on
-    what failed and needs somebody (a daily backup).
+    what failed and needs somebody (a daily backup). ``images`` are the bytes of the registry.
     """
 
     version: str
@@ -47,6 +47,18 @@ class Status(msgspec.Struct, frozen=True):
     apps: int
     dynos: int
     alarms: list[str] = []
+    images: int = 0
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """``GET /hatoba/apps/{app}/registry``: bytes of images that releases of the app run, of all
+
+    others, and how many those may be.
+    """
+
+    released: int
+    unreleased: int
+    most_unreleased: int
 
 
 class Checked(msgspec.Struct, frozen=True):

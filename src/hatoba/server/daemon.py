@@ -223,6 +223,7 @@ class Daemon:
             traffic=traffic,
             builders=chosen.builders,
             release_days=settings.release_days(),
+            unreleased_bytes=settings.unreleased_images(),
         )
         lanes.attach(platform)
         jobs.attach(platform)

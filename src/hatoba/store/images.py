@@ -135,6 +135,12 @@ async def linked(conn: AsyncConnection, app_id: UUID, digests: Collection[str]) 
     return set((await conn.scalars(query)).all())
 
 
+async def all_linked(conn: AsyncConnection, app_id: UUID) -> set[str]:
+    """Return all blobs that an app has."""
+    query = sa.select(blob_links.c.digest).where(blob_links.c.app_id == app_id)
+    return set((await conn.scalars(query)).all())
+
+
 async def unlink(conn: AsyncConnection, app_id: UUID, digest: str) -> bool:
     """Take a blob from an app; False when it does not have it."""
     mine = (blob_links.c.app_id == app_id, blob_links.c.digest == digest)

@@ -60,9 +60,11 @@ async def checksums(conn: AsyncConnection) -> set[str]:
     return set((await conn.scalars(sa.select(slugs.c.checksum))).all())
 
 
-async def image_blobs(conn: AsyncConnection) -> set[str]:
-    """Return the digests of all blobs of the registry that some slug runs."""
+async def image_blobs(conn: AsyncConnection, app_id: UUID | None = None) -> set[str]:
+    """Return the digests of all blobs of the registry that some slug runs, or one of an app."""
     query = sa.select(slugs.c.images).where(slugs.c.images != {}).distinct()
+    if app_id is not None:
+        query = query.where(slugs.c.app_id == app_id)
     runs = [one for found in (await conn.scalars(query)).all() for one in found.values()]
     return set[str]().union(*(image.read(one).blobs for one in runs))
 

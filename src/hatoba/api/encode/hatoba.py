@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from hatoba.api.encode.basics import app_named, maybe, moment
+from hatoba.control.image_room import Room
 from hatoba.control.status import Report
 from hatoba.model import record as model
 from hatoba.model.app import App
@@ -24,7 +25,13 @@ def status(one: Report) -> wire.Status:
         apps=one.apps,
         dynos=one.dynos,
         alarms=one.alarms,
+        images=one.images,
     )
+
+
+def registry(one: Room) -> wire.Registry:
+    """Return how much of the registry an app takes."""
+    return wire.Registry(one.released, one.unreleased, one.most)
 
 
 def plan(one: model.Plan, app: App) -> wire.Plan:

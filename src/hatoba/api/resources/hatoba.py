@@ -13,7 +13,7 @@ from hatoba.api.call import Answer, Listing, OnApp, Reply, SignedIn
 from hatoba.api.encode import apps as encode_app
 from hatoba.api.encode import hatoba as encode
 from hatoba.auth.identity import as_uuid
-from hatoba.control import apps, config, plans, receipts
+from hatoba.control import apps, config, image_room, plans, receipts
 from hatoba.control.status import report
 from hatoba.schema import hatoba as wire
 
@@ -21,6 +21,11 @@ from hatoba.schema import hatoba as wire
 async def status(call: SignedIn) -> Answer:
     """Tell how the platform's parts are."""
     return Reply(encode.status(await report(call.platform, call.service.health)))
+
+
+async def registry(call: OnApp) -> Answer:
+    """Tell how much of the registry the app takes."""
+    return Reply(encode.registry(await image_room.of(call.platform, call.app)))
 
 
 async def make_plan(call: OnApp) -> Answer:

@@ -11,8 +11,9 @@ import click
 from hatoba.cli import times
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
-from hatoba.client import apps, dynos, platform, teams
+from hatoba.client import apps, dynos, images, platform, teams
 from hatoba.kit import text
+from hatoba.schema.hatoba import Registry
 from hatoba.schema.platform import App
 
 
@@ -82,6 +83,7 @@ def info(session: Session, app: str, shell: bool) -> None:
         "collaborators": apps.collaborators(session.api, app),
         "dynos": dynos.listed(session.api, app),
         "pipeline_coupling": None,
+        "registry": images.room(session.api, found),
     }
     if session.json:
         session.out.json(data)
@@ -113,12 +115,21 @@ def _fields(app: App, data: Mapping[str, object]) -> dict[str, object]:
         "Web URL": app.web_url,
         "Repo Size": text.size(app.repo_size or 0),
         "Slug Size": text.size(app.slug_size or 0),
+        **_registry(data["registry"]),
         "Owner": app.owner.email,
         "Region": app.region.name,
         "Dynos": dict(Counter(d.type for d in found)),
         "Stack": stack,
         "Maintenance": app.maintenance,
     }
+
+
+def _registry(room: object) -> dict[str, str]:
+    if not isinstance(room, Registry):
+        return {}
+    most = text.size(room.most_unreleased)
+    more = f", and {text.size(room.unreleased)} of at most {most} that no release runs"
+    return {"Registry Size": text.size(room.released) + (more if room.unreleased else "")}
 
 
 def _flat(value: object) -> str:

@@ -169,7 +169,9 @@ def _show(session: Session, found: Status) -> None:
     session.out.header(f"Hatoba {found.version} at {session.target.api_url}: {state}")
     session.out.table([_row(c) for c in found.components], ("Part", "State", "PID", "Memory", ""))
     session.out.data()
-    session.out.data(f"{text.plural(found.apps, 'app')}, {text.plural(found.dynos, 'dyno')}")
+    counts = [text.plural(found.apps, "app"), text.plural(found.dynos, "dyno")]
+    more = [f"{text.size(found.images)} of images"] if found.images else []
+    session.out.data(", ".join([*counts, *more]))
     for notice in found.notices:
         session.out.warn(notice)
     for alarm in found.alarms:

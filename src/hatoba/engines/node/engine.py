@@ -33,7 +33,7 @@ from hatoba.engines.node.attachment import NodeAttachment, Resize
 from hatoba.engines.node.client import RunnerLink, link
 from hatoba.engines.node.holds import Holds
 from hatoba.kit import process
-from hatoba.kit.files import private_dir, write_atomic
+from hatoba.kit.files import private_dir, used, write_atomic
 from hatoba.kit.process import ProcessId
 
 log = structlog.get_logger("engine")
@@ -251,7 +251,7 @@ class NodeEngine(ABC):
     async def _on_disk(self, dynos: set[UUID]) -> dict[UUID, int]:
         """Return the bytes that each of these dynos keeps on disk."""
         folders = {dyno_id: self._dynos / str(dyno_id) for dyno_id in dynos}
-        return {key: await asyncio.to_thread(disk.used, path) for key, path in folders.items()}
+        return {key: await asyncio.to_thread(used, path) for key, path in folders.items()}
 
     async def dynos(self) -> list[EngineDyno]:
         """Return all dynos that are known, exited ones until they are forgotten."""

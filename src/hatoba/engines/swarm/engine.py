@@ -29,6 +29,7 @@ from hatoba.engines.swarm.networks import Networks
 from hatoba.engines.swarm.relays import Relays
 from hatoba.engines.swarm.runs import Runs, RunsPlace
 from hatoba.engines.swarm.stack import Stack
+from hatoba.kit.files import used
 from hatoba.kit.sandbox import Isolation
 
 log = structlog.get_logger("engine")
@@ -211,7 +212,7 @@ class SwarmEngine(NodeEngine):
             name = made["Labels"].get(container.DYNO)
             if name and (dyno_id := UUID(name)) in found:
                 volumes = [Path(m["Source"]) for m in made["Mounts"] if m["Type"] == "volume"]
-                sizes = [await asyncio.to_thread(disk.used, path) for path in volumes]
+                sizes = [await asyncio.to_thread(used, path) for path in volumes]
                 found[dyno_id] += made.get("SizeRw", 0) + sum(sizes)
         return found
 

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from hatoba import errors
 from hatoba.engines.images import Emit, ImageFacts, ImageParts, Workbench, Worked
-from hatoba.engines.node import disk
 from hatoba.engines.swarm import archives, container, saved
 from hatoba.engines.swarm.docker import DockerHost
 from hatoba.engines.swarm.launcher import Launcher
 from hatoba.engines.swarm.networks import Networks
 from hatoba.engines.swarm.relays import Relays
-from hatoba.kit.files import private_dir
+from hatoba.kit.files import private_dir, used
 
 # What builds of one app may keep between them; of more, nothing is kept.
 MOST_CACHED = 2 * 1024**3
@@ -113,7 +112,7 @@ class Runs:
             await self._docker.remove(self._name(bench.id))
         self._place.begun.pop(bench.id, None)
         await asyncio.to_thread(shutil.rmtree, self._folder(bench.id), ignore_errors=True)
-        if await asyncio.to_thread(disk.used, self._cache(bench.app_id)) > MOST_CACHED:
+        if await asyncio.to_thread(used, self._cache(bench.app_id)) > MOST_CACHED:
             await self.drop_cache(bench.app_id)
 
     async def drop_cache(self, app_id: UUID) -> None:
