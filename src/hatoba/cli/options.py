@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from hatoba.cli.command import Body
+from hatoba.cli.session import Session
 
 if TYPE_CHECKING:
     from hatoba.operations.consent import Consent
@@ -42,13 +43,20 @@ def wait_interval(body: Body) -> Body:
 
 
 def no_wrap(body: Body) -> Body:
-    """Take ``--no-wrap``, which is what tables do anyway: a row is a line, however long."""
+    """Add ``--no-wrap``: a row of a table is a line, however narrow the terminal."""
     return click.option(
         "--no-wrap",
         is_flag=True,
         expose_value=False,
-        help="Leave rows whole, as they always are here.",
+        callback=_keep_rows,
+        help="Leave rows whole where the terminal is narrower.",
     )(body)
+
+
+def _keep_rows(context: click.Context, param: click.Parameter, given: bool) -> None:
+    del param
+    if given and (session := context.find_object(Session)):
+        session.out.keep_rows()
 
 
 def attachment_name(body: Body) -> Body:

@@ -5,6 +5,7 @@ Colour is never the only sign, and used on a terminal alone.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,9 @@ from typing import TextIO
 
 import msgspec
 
+from hatoba.cli import tables
+
+_POINT = " ▸    "
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 # A wait is shown with its seconds once it is longer than this.
 SHOW_SECONDS_AFTER = 2.0
@@ -30,6 +34,7 @@ class Output:
         self._color_notes = color and self._notes.isatty()
         self._open: Progress | None = None
         self._passing = False
+        self._whole_rows = False
 
     @property
     def terminal(self) -> bool:
@@ -82,15 +87,40 @@ class Output:
             for line in lines[1:]:
                 self.data(" " * width + line)
 
-    def table(self, rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> None:
-        """Print columns; without heads only the rows."""
+    def keep_rows(self) -> None:
+        """Have each row of a table be one line, also where the terminal is narrower."""
+        self._whole_rows = True
+
+    def table(self, rows: Sequence[tables.Row], heads: tables.Row = ()) -> None:
+        """Print columns; without heads only the rows.
+
+        A terminal that is too narrow gets cells of several lines, or rows one below the other.
+        """
         everything = [heads, *rows] if heads else rows
-        widths = [max(len(r[i]) for r in everything) for i in range(len(everything[0]))]
+        room = None if self._whole_rows else _columns(self._data)
+        margin = " " if heads else ""
+        widths = tables.fitting(everything, room - len(margin)) if room else None
+        if room and heads and widths is None:
+            self._below_each_other(rows, heads)
+            return
+        widths = widths or tables.natural(everything)
         if heads:
-            self.data(f" {self.paint(_row(heads, widths), 'bold')}")
+            for line in tables.lines(heads, widths):
+                self.data(f" {self.paint(line, 'bold')}")
             self.data(f" {'  '.join('─' * w for w in widths)}")
         for row in rows:
-            self.data(f"{' ' if heads else ''}{_row(row, widths)}")
+            for line in tables.lines(row, widths):
+                self.data(f"{margin}{line}")
+
+    def _below_each_other(self, rows: Sequence[tables.Row], heads: tables.Row) -> None:
+        width = max(map(len, heads)) + 2
+        for number, row in enumerate(rows):
+            if number:
+                self.data()
+            for head, cell in zip(heads, row, strict=True):
+                label = f"{head}:" if head else ""
+                if cell:
+                    self.data(f"{self.paint(label, 'bold')}{' ' * (width - len(label))}{cell}")
 
     def paint(self, text: str, color: str) -> str:
         """Return text in a colour for the data, or as it is where there are no colours."""
@@ -109,9 +139,15 @@ class Output:
     def error(self, message: str, hints: Iterable[str] = ()) -> None:
         """Print what went wrong, and what to do about it."""
         for number, line in enumerate(message.splitlines() or [""]):
-            self.say(f" ▸    {line}", "red" if number == 0 else "")
+            self._point(line, "red" if number == 0 else "")
         for hint in hints:
-            self.say(f" ▸    {hint}")
+            self._point(hint)
+
+    def _point(self, line: str, color: str = "") -> None:
+        """Print a line of an error, in as many as a terminal's width needs."""
+        room = _columns(self._notes)
+        for part in tables.wrapped(line, room - len(_POINT)) if room else [line]:
+            self.say(f"{_POINT}{part}", color)
 
     def ask(self, question: str) -> str:
         """Ask a question on standard error and return the answer without its line end.
@@ -204,8 +240,14 @@ class Progress:
         self._stream.flush()
 
 
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)).rstrip()
+def _columns(stream: TextIO) -> int | None:
+    """Return how wide a stream's terminal is; None for no terminal, or one that does not say."""
+    if not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
 
 
 def _paint(text: str, color: str) -> str:
