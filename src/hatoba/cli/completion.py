@@ -17,6 +17,8 @@ VARIABLE = "_HEROKU_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 # Bash takes a colon for the end of a word, and ours are full of them.
 _BASH_PREFIX = "COMP_WORDBREAKS=${COMP_WORDBREAKS//:}\n"
+# A fresh zsh has not loaded its own completion yet.
+_ZSH_LOADS = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }\n"
 
 
 class Everything(click.Group):
@@ -42,6 +44,9 @@ class Everything(click.Group):
 def script(shell: str, program: str) -> str:
     """Return the script by which a shell asks this program."""
     source = _of(shell, None, program).source()
+    if shell == "zsh":
+        # The first line stays the first: by it zsh knows a script in a folder of completions.
+        return source.replace("\n", f"\n{_ZSH_LOADS}", 1)
     return _BASH_PREFIX + source if shell == "bash" else source
 
 
