@@ -13,6 +13,7 @@ SCRIPTS = (
     "push_to_live",
     "density",
     "disk",
+    "disk_pushes",
 )
 
 if __name__ == "__main__":

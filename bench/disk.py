@@ -36,7 +36,7 @@ MOST = 1.25
 _SLUG_BYTES = 1024 * 1024
 # So that the build cache is full by then too, which may hold 2 GB otherwise.
 _CACHE_BYTES = 4 * _SLUG_BYTES
-_EVERY, _BUILT = 10, 10
+EVERY, _BUILT = 10, 10
 _APP = uuid4()
 
 
@@ -111,7 +111,7 @@ async def _soak(docker: DockerEngine, deploys: int) -> list[int]:
             before = await _deploy(engine, folder, number, before)
             if number % _BUILT == _BUILT - 1:
                 await _build(builder, folder)
-            if number % _EVERY == _EVERY - 1:
+            if number % EVERY == EVERY - 1:
                 curve.append(used(docker.data) + used(rig.work))
     shutil.rmtree(folder)
     return curve
@@ -128,9 +128,16 @@ def _means(curve: list[int]) -> tuple[float, float]:
     return mean(curve[-third:]), mean(curve[-2 * third : -third] or curve[:third])
 
 
-def _thirds(curve: list[int]) -> tuple[str, str]:
+def thirds(curve: list[int]) -> tuple[str, str]:
+    """Return both as words."""
     last, before = _means(curve)
     return f"{last / 1024**2:.0f} MB", f"{before / 1024**2:.0f} MB"
+
+
+def curve_of(curve: list[int]) -> str:
+    """Return the line that shows a soak's curve."""
+    said = " ".join(f"{size / 1024**2:.0f}" for size in curve)
+    return f"  MB after each {EVERY}: {said}"
 
 
 def main() -> None:
@@ -145,12 +152,11 @@ def main() -> None:
     finally:
         docker.close()
     ratio = flatness(curve)
-    said = " ".join(f"{size / 1024**2:.0f}" for size in curve)
     show(
         f"Disk after {deploys} deploys of 1 MB each",
-        [Row("last third, and the one before", *_thirds(curve), ratio, f"at most {MOST}")],
+        [Row("last third, and the one before", *thirds(curve), ratio, f"at most {MOST}")],
     )
-    print(f"  MB after each {_EVERY}: {said}")
+    print(curve_of(curve))
     if ratio > MOST:
         raise SystemExit(f"the disk fills up: {ratio:.2f} times as much")
 
