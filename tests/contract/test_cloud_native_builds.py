@@ -144,14 +144,16 @@ async def begun(api: Api, tmp_path: Path, files: Mapping[str, str]) -> tuple[str
 
 
 async def built(
-    api: Api, tmp_path: Path, files: Mapping[str, str], env: Mapping[str, str] | None = None
+    api: Api,
+    tmp_path: Path,
+    files: Mapping[str, str],
+    env: Mapping[str, str] | None = None,
+    emit: Emit = lambda _: None,
 ) -> cloud_native_builds.Made:
     name, build = await begun(api, tmp_path, files)
     app = await found(api, name)
     try:
-        return await cloud_native_builds.carry_out(
-            api.platform, build, app, env or {}, lambda _: None
-        )
+        return await cloud_native_builds.carry_out(api.platform, build, app, env or {}, emit)
     finally:
         assert not list(api.platform.sources.glob("*.images"))
         await api("DELETE", f"/apps/{name}/builds/{build.id}")
@@ -246,6 +248,22 @@ async def test_how_a_lifecycle_ends_is_told_in_a_line(
     with pytest.raises(errors.BuildFailed, match=why) as caught:
         await built(api, tmp_path, {"x": ""})
     assert "\n" not in caught.value.message
+
+
+async def test_image_extensions_are_told_of(api: Api, hands: Hands, tmp_path: Path) -> None:
+    extended = {**METADATA, "extensions": [{"id": "x/ubi"}, {"id": "x/y"}]}
+    labels = {"io.buildpacks.builder.metadata": json.dumps(extended)}
+    hands.facts_of[BUILDER] = ImageFacts("1", labels, ENV)
+    said: list[bytes] = []
+    await built(api, tmp_path, {"x": ""}, emit=said.append)
+    assert b"Its image extensions are not used here: x/ubi and x/y, and an app" in b"".join(said)
+
+    async def end(_: Workbench) -> Worked:
+        return Worked(1)
+
+    hands.work_with = end
+    with pytest.raises(errors.BuildFailed, match=r"status 1; .* not used here: x/ubi and x/y\.$"):
+        await built(api, tmp_path, {"x": ""})
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from hatoba.control import (
 from hatoba.control.image_builds import FOLDER
 from hatoba.control.platform import Platform
 from hatoba.engines.images import ImageRunner, Workbench, Worked
-from hatoba.kit.text import size
+from hatoba.kit.text import listing, size
 from hatoba.model import cloud_native as rules
 from hatoba.model import procfile
 from hatoba.model.app import CLOUD_NATIVE, App
@@ -126,12 +126,14 @@ class _Work:
         await asyncio.to_thread(_empty, self._folder)
         await self._run_image(runner, name, builder)
         self._say(f"=== Building with {name}")
+        if builder.extensions:
+            self._say(f"!    {_unused(builder)}, and an app that needs one can't be built.")
         files = self._folder / "workspace.tar"
         told = {**descriptor.env, **env}
         wanted = Workspace(builder.user, builder.group, descriptor, told, order)
         await asyncio.to_thread(workspace.write, self._source, wanted, files)
         ended = await runner.work(self._bench(name, builder, files, bool(order)), self._emit)
-        _check(name, ended)
+        _check(name, builder, ended)
         return await self._taken(name, builder, ended, architecture)
 
     async def _run_image(self, runner: ImageRunner, name: str, builder: Builder) -> None:
@@ -220,7 +222,11 @@ async def _descriptor(archive: Path) -> Descriptor:
         raise errors.BuildFailed(str(error)) from error
 
 
-def _check(name: str, ended: Worked) -> None:
+def _unused(builder: Builder) -> str:
+    return f"Its image extensions are not used here: {listing(builder.extensions)}"
+
+
+def _check(name: str, builder: Builder, ended: Worked) -> None:
     """Raise BuildFailed unless the lifecycle has ended well."""
     if ended.out_of_memory:
         raise errors.BuildFailed(f"The build needed more than {size(MEMORY)} of memory.")
@@ -228,7 +234,9 @@ def _check(name: str, ended: Worked) -> None:
         phase = _PHASES.get(ended.status // 10)
         usual = f"The builder {name} ended with status {ended.status}"
         usual += f" while {phase}; its output says why." if phase else "; its output says why."
-        raise errors.BuildFailed(_PROBLEMS.get(ended.status, usual).format(name=name))
+        why = _PROBLEMS.get(ended.status, usual).format(name=name)
+        # Lifecycles fail, each in its own way, when an extension fits the app.
+        raise errors.BuildFailed(f"{why} {_unused(builder)}." if builder.extensions else why)
 
 
 def _digest(report: bytes | None) -> str:

@@ -38,7 +38,8 @@ class Buildpack:
 class Builder:
     """A builder image: as whom it builds, for what run images (the first that is there is good),
 
-    its buildpacks, and the platform API to speak with its lifecycle.
+    its buildpacks, and the platform API to speak with its lifecycle. ``extensions`` are the ids of
+    its image extensions, which make a base image of their own for an app.
     """
 
     user: int
@@ -46,6 +47,7 @@ class Builder:
     run_images: tuple[str, ...]
     buildpacks: tuple[Buildpack, ...]
     platform_api: str
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def builder(labels: Mapping[str, str], env: Mapping[str, str]) -> Builder:
         user=_number(env, "CNB_USER_ID"),
         group=_number(env, "CNB_GROUP_ID"),
         run_images=run_images,
-        buildpacks=_buildpacks(said),
+        buildpacks=_buildpacks(said, "buildpacks"),
         platform_api=_platform_api(_mapping(said, "lifecycle")),
+        extensions=tuple(one.id for one in _buildpacks(said, "extensions")),
     )
 
 
@@ -79,7 +82,7 @@ def built(labels: Mapping[str, str]) -> Built:
         for one in _list(said, "processes")
         if isinstance(one, dict) and one.get("type")
     }
-    return Built(processes, _buildpacks(said))
+    return Built(processes, _buildpacks(said, "buildpacks"))
 
 
 def process(name: str) -> tuple[str, ...]:
@@ -111,10 +114,10 @@ def _number(env: Mapping[str, str], name: str) -> int:
     return int(value)
 
 
-def _buildpacks(said: Json) -> tuple[Buildpack, ...]:
+def _buildpacks(said: Json, kind: str) -> tuple[Buildpack, ...]:
     return tuple(
         Buildpack(*(str(one.get(name) or "") for name in ("id", "version", "homepage")))
-        for one in _list(said, "buildpacks")
+        for one in _list(said, kind)
         if isinstance(one, dict) and one.get("id")
     )
 
