@@ -1,5 +1,8 @@
 """Keeps the daemon alive: starts hatobad, and again within a second when it dies.
 
+One that dies again and again is started ever later, at last every 30 seconds, and never given up:
+what ails it, such as a full disk, may pass while nobody looks.
+
 A process of its own, from the standard library alone, so that little can go wrong in it.
 SIGTERM stops the daemon in order (which stops everything it supervises) and then the keeper; if
 the daemon is dead just then, it is started once more, to stop what runs on. SIGHUP is handed on
@@ -25,13 +28,11 @@ from types import FrameType
 # Exit codes, besides 0 for a stop in order.
 CANNOT_START = 78
 """The daemon's own code for a StartupError: starting it again would not help."""
-GAVE_UP = 75
 ALREADY_KEPT = 73
 
 # A daemon that lived so long was well; its next death is the first again.
 WELL_AFTER_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
-ATTEMPTS = 10
 # At this size the log is moved aside, replacing the one before.
 LOG_BYTES = 20 * 1024 * 1024
 
@@ -83,11 +84,10 @@ class Keeper:
                 return 0 if self._stopping else status
             lived = time.monotonic() - began
             self._deaths = 1 if lived > WELL_AFTER_SECONDS else self._deaths + 1
-            self._note(f"hatobad ended with status {status} after {lived:.0f} s")
-            if self._deaths > ATTEMPTS:
-                self._note("it died again and again: giving up")
-                return GAVE_UP
-            self._pause(pause(self._deaths))
+            seconds = pause(self._deaths)
+            again = f"; it is started again in {seconds:.0f} s" if seconds else ""
+            self._note(f"hatobad ended with status {status} after {lived:.0f} s{again}")
+            self._pause(seconds)
         return 0
 
     def _once(self) -> int:
@@ -170,7 +170,7 @@ def _sigterm_blocked() -> Iterator[None]:
 
 def pause(deaths: int) -> float:
     """Return the seconds to wait before the restart after so many deaths in a row."""
-    return 0.0 if deaths <= 1 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (deaths - 2))
+    return 0.0 if deaths <= 1 else min(LONGEST_PAUSE_SECONDS, 2.0 ** min(deaths - 2, 5))
 
 
 def started(pid: int) -> int:

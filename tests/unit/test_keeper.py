@@ -108,6 +108,21 @@ def test_a_stop_while_the_daemon_is_dead_starts_it_to_stop_what_runs_on(kept: Ke
     assert (kept.folder / "ended").exists()
 
 
+def test_a_daemon_is_never_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import os, sys; n = sys.argv[1] + '/n'; open(n, 'a').write('x')"
+    script += f"\nif len(open(n).read()) < 15: os._exit(9)\nraise SystemExit({keeper.CANNOT_START})"
+    paused: list[int] = []
+
+    def pause(deaths: int) -> float:
+        paused.append(deaths)
+        return 0.0
+
+    monkeypatch.setattr(keeper, "pause", pause)
+    daemon = [sys.executable, "-c", script, str(tmp_path)]
+    assert keeper.Keeper(daemon, tmp_path, tmp_path / "log")._keep() == keeper.CANNOT_START
+    assert paused == list(range(1, 15))
+
+
 def test_hangup_is_handed_on(kept: Kept) -> None:
     process = kept.start()
     until(lambda: len(kept.pids()) == 1)

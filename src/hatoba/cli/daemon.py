@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -73,6 +74,16 @@ def _alive(entry: dict[str, int] | None) -> ProcessId | None:
         return None
     known = ProcessId(entry["pid"], entry["started"])
     return known if process.alive(known) else None
+
+
+def left_behind(chosen: Settings) -> dict[str, ProcessId]:
+    """Return the parts of this folder's platform that outlived their daemon, by name."""
+    found = {}
+    for record in [*chosen.runtime_dir.glob("*.json"), *chosen.runtime_dir.glob("router/*.json")]:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            if (part := _alive(json.loads(record.read_text()))) is not None:
+                found[record.stem] = part
+    return found
 
 
 def start(chosen: Settings) -> ProcessId:
@@ -182,10 +193,10 @@ def until_ready(chosen: Settings, keeper: ProcessId) -> Iterator[Status]:
                 return
         if not process.alive(keeper):
             process.reap(keeper)
-            raise NotStarted(_last_words(chosen))
+            raise NotStarted(last_words(chosen))
         if find(chosen).deaths >= DEATHS_AT_START:
             stop(find(chosen))
-            raise NotStarted(_last_words(chosen))
+            raise NotStarted(last_words(chosen))
         time.sleep(LOOK_SECONDS)
     raise NotStarted(
         f"The platform is not ready after {READY_SECONDS:.0f} s. Its log: {chosen.log_file}"
@@ -218,7 +229,7 @@ def _ca(own: Login) -> Path | None:
     return Path(own.ca) if own.ca else None
 
 
-def _last_words(chosen: Settings) -> str:
+def last_words(chosen: Settings) -> str:
     """Return the last line that the daemon printed: with a StartupError, the reason."""
     lines = [line for line in tail(chosen.log_file, 50) if line.strip()]
     said = [line for line in lines if not line.startswith(("keeper:", " ", "Traceback"))]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import stat
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hatoba.client import target
+from hatoba.kit import process
 from hatoba.settings import chosen, load_client
 from tests.unit.cli.conftest import Shell
 
@@ -43,6 +46,41 @@ def test_down_without_a_platform_says_so(shell: Shell) -> None:
     done = shell("down", "--data-dir", "data")
     assert done.code == 0
     assert "Hatoba is not up" in done.err
+
+
+def test_down_names_what_a_dead_daemon_has_left_behind(shell: Shell) -> None:
+    runtime = chosen(shell.home / "data", None, None).runtime_dir
+    runtime.mkdir()
+    own = process.identify(os.getpid())
+    assert own is not None
+    try:
+        (runtime / "postgres.json").write_text(json.dumps({"pid": own.pid, "started": own.started}))
+        (runtime / "relay.json").write_text(json.dumps({"pid": own.pid, "started": 1}))
+        done = shell("down", "--data-dir", "data")
+    finally:
+        shutil.rmtree(runtime)
+    assert done.code == 1
+    assert f"left behind: postgres ({own.pid}); dynos" in done.err
+    assert "hatoba up" in done.err
+
+
+def test_up_does_not_call_a_daemon_that_keeps_dying_up(shell: Shell) -> None:
+    where = chosen(shell.home / "data", None, None)
+    where.log_file.parent.mkdir(parents=True)
+    where.log_file.write_text("MemoryError\nkeeper: hatobad ended with status 1 after 2 s\n")
+    where.runtime_dir.mkdir()
+    own = process.identify(os.getpid())
+    assert own is not None
+    keeper = {"pid": own.pid, "started": own.started}
+    state = {"keeper": keeper, "daemon": {"pid": own.pid, "started": 1}, "deaths": 4}
+    try:
+        (where.runtime_dir / "keeper.json").write_text(json.dumps(state))
+        done = shell("up", "--detach", "--data-dir", "data")
+    finally:
+        shutil.rmtree(where.runtime_dir)
+    assert done.code == 1
+    assert "hatobad has ended 4 times in a row" in done.err
+    assert "MemoryError" in done.err
 
 
 def test_status_without_a_platform_exits_1(shell: Shell) -> None:

@@ -15,6 +15,7 @@ import click
 from hatoba import settings
 from hatoba.cli import daemon
 from hatoba.cli.command import command
+from hatoba.cli.daemon import Running
 from hatoba.cli.session import Session
 from hatoba.client import credentials, platform, target
 from hatoba.client.errors import ClientError, NotLoggedIn, Unreachable
@@ -50,12 +51,7 @@ def up(session: Session, *, detach: bool, **said: Unpack[Said]) -> int:
     chosen = settings.chosen(**said)
     running = daemon.find(chosen)
     if running.keeper is not None:
-        own = credentials.of_platform(chosen.data_dir)
-        where = f" at {own.api_url}" if own else ""
-        session.out.say(f"Hatoba is already up{where} (data in {chosen.data_dir}).")
-        if own:
-            _lead_here(session, own.api_url)
-        return 0
+        return _already(session, chosen, running)
     began = time.monotonic()
     session.out.say(f"Starting Hatoba in {chosen.data_dir}")
     keeper = daemon.start(chosen)
@@ -66,6 +62,22 @@ def up(session: Session, *, detach: bool, **said: Unpack[Said]) -> int:
         raise
     _welcome(session, chosen, last, time.monotonic() - began)
     return 0 if detach else _stay(session, chosen, keeper)
+
+
+def _already(session: Session, chosen: Settings, running: Running) -> int:
+    """Say that it is up; while its daemon dies again and again, say that and why."""
+    dying = running.daemon is None or running.deaths > 1
+    if dying and daemon.status(chosen) is None:
+        raise ClientError(
+            f"hatobad has ended {text.plural(running.deaths, 'time')} in a row; it is started "
+            f"again and again, and dynos run on. Its last words: {daemon.last_words(chosen)}"
+        )
+    own = credentials.of_platform(chosen.data_dir)
+    where = f" at {own.api_url}" if own else ""
+    session.out.say(f"Hatoba is already up{where} (data in {chosen.data_dir}).")
+    if own:
+        _lead_here(session, own.api_url)
+    return 0
 
 
 def _watch(session: Session, chosen: Settings, keeper: ProcessId) -> Status:
@@ -133,6 +145,12 @@ def down(session: Session, data_dir: Path | None) -> int:
     """Stop the platform, its dynos, router and databases in order."""
     chosen = settings.chosen(data_dir, None, None)
     if daemon.find(chosen).main is None:
+        if left := daemon.left_behind(chosen):
+            parts = ", ".join(f"{name} ({part.pid})" for name, part in sorted(left.items()))
+            raise ClientError(
+                f"The daemon has ended and left behind: {parts}; dynos may run on too. "
+                "Start it as before, which takes them over, then take it down: hatoba up --detach"
+            )
         session.out.say(f"Hatoba is not up (data in {chosen.data_dir}).")
         return 0
     return _stop(session, chosen)

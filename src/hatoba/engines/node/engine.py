@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import shutil
 import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, time
@@ -66,7 +68,7 @@ class NodeEngine(ABC):
         self._dynos = work_dir / "dynos"
         self._spool = work_dir / "spool"
         self._socket = runtime_dir / "runner.sock"
-        self._note = runtime_dir / "runner.pid"
+        self._note = runtime_dir / "runner.json"
         self._log = work_dir / "runner.log"
         self._holds = Holds(self._dynos)
         self._starting = asyncio.Lock()
@@ -130,10 +132,9 @@ class NodeEngine(ABC):
     def runner(self) -> ProcessId | None:
         """The runner's process, if it runs."""
         try:
-            pid, started = self._note.read_text().split()
-        except (OSError, ValueError):
+            found = ProcessId(**json.loads(self._note.read_text()))
+        except (OSError, ValueError, TypeError):
             return None
-        found = ProcessId(int(pid), int(started))
         return found if process.alive(found) else None
 
     async def _keep(self) -> None:
@@ -197,7 +198,7 @@ class NodeEngine(ABC):
         self._socket.unlink(missing_ok=True)
         with open(self._log, "ab", opener=_private) as output:
             started = process.spawn_detached(argv, env={"PATH": os.defpath}, output=output)
-        write_atomic(self._note, f"{started.pid} {started.started}")
+        write_atomic(self._note, json.dumps(asdict(started)))
 
     async def _ask(self, header: wire.Header) -> wire.Header:
         return check(await self._request(header))
