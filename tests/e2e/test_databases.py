@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
-from tests.e2e.platform import Platform
+from tests.e2e.platform import Platform, wait_for
 
 APP = "databases"
 PASSWORD = re.compile(r"p[0-9a-f]{64}")
@@ -34,6 +35,29 @@ def test_a_database_is_made_used_emptied_and_given_back(platform: Platform) -> N
     ):
         refused = platform.heroku(*words, "-a", APP, "--confirm", APP)
         assert (refused.status, why in refused.err) == (1, True), refused
+
+
+def test_a_query_is_ended_by_its_pid(platform: Platform) -> None:
+    asleep = threading.Thread(
+        target=platform.heroku, args=("pg:psql", "-c", "SELECT pg_sleep(60)", "-a", APP)
+    )
+    asleep.start()
+    found: list[str] = []
+
+    def runs() -> bool:
+        found[:] = [one["pid"] for one in platform.json("pg:ps", "-a", APP)]
+        return bool(found)
+
+    wait_for("a query", runs, seconds=30)
+    kill = ("pg:kill", found[0], "-a", APP)
+    refused = platform.heroku(*kill)
+    assert (refused.status, "SELECT pg_sleep(60)" in refused.err) == (3, True)
+    assert asleep.is_alive()
+    assert f"✓ query of {found[0]} has ended" in platform.heroku(*kill, "--yes").ok().err
+    asleep.join(30)
+    assert not asleep.is_alive()
+    gone = platform.heroku(*kill, "--yes")
+    assert (gone.status, "heroku pg:ps" in gone.err) == (1, True)
 
 
 def test_no_password_is_printed_unless_it_is_asked_for(platform: Platform) -> None:

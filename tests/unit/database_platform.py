@@ -10,13 +10,14 @@ from tests.unit.fake_platform import FakePlatform, Handler, Json
 class DatabasePlatform(FakePlatform):
     """``harbour`` has the databases ``round`` (DATABASE) and ``flat`` (COPY).
 
-    ``waiting`` says whether something is still being done with ``flat``; ``rotated`` and
-    ``promoted`` record what was asked for.
+    ``waiting`` says whether something is still being done with ``flat``, ``following`` whom it
+    follows; ``rotated`` records what was asked for.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.waiting = False
+        self.following: str | None = None
         self.names = {"DATABASE": "round", "COPY": "flat"}
         self.rotated: list[str] = []
         self.config |= {"DATABASE_URL": "postgres://u:p@localhost:1/x", "COPY_URL": "postgres://"}
@@ -26,6 +27,7 @@ class DatabasePlatform(FakePlatform):
         return [
             ("GET", "/apps/harbour/addon-attachments", lambda _: (200, self._attachments())),
             ("GET", "/client/v11/databases/([a-z]+)/wait_status", lambda _d, _: self._status()),
+            ("GET", "/client/v11/databases/([a-z]+)", lambda name, _: (200, self._info(name))),
             ("GET", f"{base}/credentials", lambda _: (200, self._credentials())),
             ("POST", f"({base}/.*credentials_rotation)", self._rotate),
             ("POST", "/addon-attachments", self._promote),
@@ -39,6 +41,15 @@ class DatabasePlatform(FakePlatform):
         app = {"id": "a-1", "name": "harbour"}
         of = {"id": addon, "name": addon, "app": app}
         return {"id": f"at-{name}", "name": name, "app": app, "addon": of}
+
+    def _info(self, name: str) -> Json:
+        leader = self.following if name == "flat" else None
+        words = "addon_id name plan state resource_url created_at postgres_version database_name"
+        counts = "num_bytes num_bytes_limit num_tables num_connections"
+        known = {**dict.fromkeys(words.split(), name), **dict.fromkeys(counts.split(), 0)}
+        return {**known, "num_connections_limit": 20, "following": leader, "leader": leader} | {
+            "info": []
+        }
 
     def _status(self) -> tuple[int, Any]:
         return 200, {"waiting?": self.waiting, "error?": False, "message": "preparing"}

@@ -12,6 +12,7 @@ from importlib import util
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from hatoba.cli import foreground
 from hatoba.client.errors import ClientError
 
 
@@ -57,8 +58,7 @@ def needed(program: str = "psql") -> Path:
 
 def run(url: str, arguments: Sequence[str] = (), *, program: str = "psql") -> int:
     """Run psql with the user's own terminal and return its exit code."""
-    argv = [str(needed(program)), *arguments]
-    return subprocess.run(argv, env=_environment(url), check=False).returncode
+    return foreground.run([str(needed(program)), *arguments], _environment(url))
 
 
 def query(url: str, sql: str) -> str:

@@ -66,6 +66,9 @@ def resolve(api: Api, app: str, name: str | None = None) -> Attachment:
     ``name`` may begin with another app's (``app::DATABASE``); without it, it is DATABASE_URL.
     Raises UnknownDatabase.
     """
+    if name and "://" in name:
+        # Not repeated: there may be a password in it.
+        raise UnknownDatabase(f"A database of {app} is wanted, not a URL. See: heroku pg:info")
     owner, _, wanted = (name or "DATABASE_URL").rpartition("::")
     app = owner or app
     there = attached(api, app)

@@ -31,5 +31,12 @@ async def fetch(url: str) -> AsyncIterator[bytes]:
                     yield piece
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             raise errors.InvalidParams(
-                f"The dump could not be fetched from its URL ({type(error).__name__})."
+                f"The dump could not be fetched from its URL: {_why(error)}."
             ) from error
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong, without the URL: who has it can read the dump."""
+    reason = getattr(error, "reason", None) or error
+    causes = [one for one in (reason.__cause__, *reason.args) if isinstance(one, OSError)]
+    return next((one.strerror for one in causes if one.strerror), type(reason).__name__)

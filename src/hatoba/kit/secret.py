@@ -18,8 +18,14 @@ def fingerprint(key: bytes, value: str) -> str:
 
 
 def masked_url(url: str) -> str:
-    """Return the URL without what may be secret in it: user, password and query."""
-    parts = urlsplit(url)
+    """Return the URL without what may be secret in it: user, password and query.
+
+    Of one that can't be read only the scheme is shown.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return f"{url.partition('://')[0]}://{DOTS}"
     user, at, host = parts.netloc.rpartition("@")
     netloc = f"{DOTS}{at}{host}" if user else host
     return urlunsplit((parts.scheme, netloc, parts.path, DOTS if parts.query else "", ""))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
-    """Return ``1 dyno``, ``2 dynos``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {many or noun + 's'}"
+    """Return ``1 dyno``, ``2 dynos``, ``1,204 dynos``."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {many or noun + 's'}"
 
 
 def listing(items: Iterable[str], *, last: str = "and") -> str:

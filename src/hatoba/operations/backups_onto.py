@@ -118,8 +118,7 @@ class Restore(Onto):
         del target
         if self._backup and self._backup.startswith(("http://", "https://")):
             self._url = self._backup
-            where = urlsplit(self._url).hostname
-            return f"the dump from {where}", {"backup": self._url}
+            return f"the dump from {_host(self._url)}", {"backup": self._url}
         owner, _, name = (self._backup or "").rpartition("::")
         app = owner or self.app
         found = backups.good(self.api, app, name or None)
@@ -130,6 +129,17 @@ class Restore(Onto):
         """Have the platform begin."""
         del request
         return backups.restore(self.api, addon, self._url, version)
+
+
+def _host(url: str) -> str:
+    """Return where a URL leads to. Raises UsageError for one that can't be read."""
+    try:
+        found = urlsplit(url).hostname
+    except ValueError:
+        found = None
+    if not found:
+        raise UsageError("The dump's URL can't be understood.")
+    return found
 
 
 class Copy(Onto):
@@ -143,6 +153,15 @@ class Copy(Onto):
         super().__init__(api, app, target, pace=pace)
         self._source = source
         self._urls: dict[str, str] = {}
+
+    def review(self) -> Review:
+        """Show what is written over by what. Raises UsageError for a target elsewhere."""
+        if "://" in (self._target or ""):
+            raise UsageError(
+                "A copy can be made onto a database of this platform only. To copy out of it, "
+                "use heroku pg:pull, or heroku pg:backups:download and pg_restore."
+            )
+        return super().review()
 
     def source(self, target: Attachment) -> tuple[str, Json]:
         """Find where the data comes from. Raises UsageError for a database onto itself."""

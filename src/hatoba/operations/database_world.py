@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from hatoba.client import addons, databases
 from hatoba.client.api import Api
 from hatoba.client.databases import Attachment
@@ -87,6 +89,40 @@ def tables(api: Api, attachment: Attachment) -> int:
         "AND n.nspname <> 'information_schema'"
     )
     return int(_ask(databases.url(api, attachment), query))
+
+
+class Activity(msgspec.Struct, frozen=True):
+    """What a session does: whose it is, since when, and how its query begins."""
+
+    user: str
+    state: str
+    since: str
+    query: str
+
+    @property
+    def running(self) -> bool:
+        """Tell whether there is something to be ended: a query, or its transaction."""
+        return self.state != "idle"
+
+
+def activity(api: Api, attachment: Attachment, pid: int) -> Activity | None:
+    """Return what a session of the database does, None when there is none. Raises ClientError."""
+    query = (
+        "SELECT json_build_object('user', usename, 'state', coalesce(state, ''), "
+        "'since', coalesce(query_start::text, ''), "
+        r"'query', coalesce(left(regexp_replace(query, '\s+', ' ', 'g'), 60), ''))::text "
+        "FROM pg_stat_activity WHERE pid = %s::int AND datname = current_database() "
+        "AND backend_type = 'client backend'"
+    )
+    seen = _ask(databases.url(api, attachment), query, str(pid))
+    return msgspec.json.decode(seen, type=Activity) if seen else None
+
+
+def end(api: Api, attachment: Attachment, pid: int, *, session: bool) -> None:
+    """End a session, or only its query. Raises ClientError when the server refuses."""
+    function = "pg_terminate_backend" if session else "pg_cancel_backend"
+    if _ask(databases.url(api, attachment), f"SELECT {function}(%s::int)", str(pid)) != "True":
+        raise ClientError(f"No session has the pid {pid} any more.")
 
 
 def reads_link(api: Api, attachment: Attachment, link: str) -> Check:

@@ -264,36 +264,6 @@ class Unfollow(DatabaseOperation):
         yield database_world.writable(self.api, self.database)
 
 
-class EndSessions(DatabaseOperation):
-    """Ends all sessions on a database."""
-
-    name = "pg:killall"
-
-    def review(self) -> Review:
-        """Show how many there are."""
-        found, version = self.resolve()
-        info = databases.info(self.api, found.addon.id)
-        return Review(
-            title=f"{found.addon.name} on {self.app}: {plural(info.num_connections, 'connection')}",
-            kind=Kind.RISKY,
-            why="Whatever they are doing is rolled back.",
-            before={"connections": info.num_connections},
-            after={"connections": 0},
-            request={"database": found.addon.id},
-            version=version,
-        )
-
-    def apply(self, review: Review, ui: Ui) -> None:
-        """End them."""
-        with ui.progress("Terminating connections for all credentials"):
-            databases.end_sessions(self.api, review.request["database"])
-
-    def checks(self, review: Review) -> Iterator[Check]:
-        """See that new connections work."""
-        del review
-        yield database_world.connects(self.api, self.database)
-
-
 class ResetStatistics(DatabaseOperation):
     """Counts tables', indexes' and statements' use anew."""
 

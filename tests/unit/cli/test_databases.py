@@ -26,6 +26,32 @@ def test_a_database_that_is_not_available_is_promoted_by_force_only(
     assert platform.names["DATABASE"] == "flat"
 
 
+def test_that_a_follower_takes_no_writes_is_said_before_it_is_promoted(
+    shell: Shell, platform: DatabasePlatform
+) -> None:
+    promote = ("pg:promote", "COPY", "-a", "harbour")
+    assert "takes no writes" not in shell(*promote).err
+    platform.following = "postgres://localhost:1/x"
+    asked = shell(*promote)
+    assert (asked.code, "takes no writes while it follows" in asked.err) == (3, True)
+    assert "heroku pg:unfollow flat -a harbour" in asked.err
+    unfollow = shell("pg:unfollow", "COPY", "-a", "harbour")
+    assert (unfollow.code, "follows   DATABASE_URL" in unfollow.err) == (3, True)
+
+
+def test_a_url_in_the_place_of_a_database_is_not_repeated(shell: Shell) -> None:
+    url = "postgres://ada:sekrit@[::1]:5432/x"
+    for words, why in (
+        (("pg:psql", url, "-c", "SELECT 1"), "not a URL"),
+        (("pg:copy", "DATABASE", url), "heroku pg:pull"),
+        (("pg:copy", "postgres://ada:sekrit@[x", "COPY"), "postgres://••••"),
+        (("pg:backups:restore", "https://ada:sekrit@[x", "COPY"), "can't be understood"),
+    ):
+        refused = shell(*words, "-a", "harbour")
+        assert why in refused.err, refused
+        assert "sekrit" not in refused.err
+
+
 def test_all_credentials_are_rotated_at_once(shell: Shell, platform: DatabasePlatform) -> None:
     rotate = ("pg:credentials:rotate", "-a", "harbour")
     both = shell(*rotate, "--all", "--name", "analyst")

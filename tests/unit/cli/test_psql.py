@@ -47,3 +47,16 @@ def test_no_password_among_the_arguments(spy: Path) -> None:
 def test_psqls_own_words_are_shown(spy: Path) -> None:
     with pytest.raises(PsqlError, match="ERROR: no"):
         psql.query("postgres://u:secret@localhost/d", "fail")
+
+
+def test_ctrl_c_is_for_psql_alone(spy: Path) -> None:
+    program = spy.parent / "psql"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, signal\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "os.kill(os.getppid(), signal.SIGINT)\nraise SystemExit(7)\n"
+    )
+    try:
+        assert psql.run("postgres://u:secret@localhost/d") == 7
+    except KeyboardInterrupt:
+        pytest.fail("the command line was interrupted, not psql")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import ssl
-import subprocess
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from hatoba.cli import exports
+from hatoba.cli import exports, foreground
 from hatoba.cli.command import command
 from hatoba.cli.session import Session
 from hatoba.cli.tunnel import Ends, Tunnel
@@ -94,11 +92,8 @@ def _environment(session: Session, there: Target, port: int, ca: Path) -> dict[s
 
 
 def _run(argv: list[str], environment: dict[str, str]) -> int:
-    """Run it with the terminal; Ctrl-C is for it alone. Returns its exit code."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    """Run it with the terminal. Returns its exit code."""
     try:
-        return subprocess.run(argv, env=environment, check=False).returncode
+        return foreground.run(argv, environment)
     except OSError as error:
         raise ClientError(f"{argv[0]} can't be run: {error.strerror}.") from error
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -85,11 +85,18 @@ def shell(
     if file is not None and not file.is_file():
         raise ClientError(f"{file} is not a file that can be read.")
     given = [("-c", statement)] if statement else [("-f", str(file))] if file else []
-    stop = ["-v", "ON_ERROR_STOP=1"] if given or not sys.stdin.isatty() else []
-    if psql.find() is None and not given and sys.stdin.isatty() and psql.find("pgcli"):
+    typed = not given and sys.stdin.isatty()
+    if psql.find() is None and typed and psql.find("pgcli"):
         return psql.run(url, program="pgcli")
+    how = _prompt(found) if typed else ["-v", "ON_ERROR_STOP=1"]
     # psql's own 2 and 3 would say of our commands that nothing was changed.
-    return 1 if psql.run(url, [*stop, *(word for pair in given for word in pair)]) else 0
+    return 1 if psql.run(url, [*how, *(word for pair in given for word in pair)]) else 0
+
+
+def _prompt(found: Attachment) -> list[str]:
+    """Have psql say which app's database one is in."""
+    place = f"{found.app.name}::{found.name}%R%# "
+    return [word for name in ("PROMPT1", "PROMPT2") for word in ("-v", f"{name}={place}")]
 
 
 def _as(session: Session, app: str, found: Attachment, credential: str) -> Attachment:

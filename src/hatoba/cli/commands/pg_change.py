@@ -6,12 +6,10 @@ from typing import TypedDict, Unpack
 
 import click
 
-from hatoba.cli import psql
 from hatoba.cli.change import carry_out
 from hatoba.cli.command import command, confirm, consent
 from hatoba.cli.options import attachment_name, database_argument
 from hatoba.cli.session import Session
-from hatoba.client import databases
 from hatoba.errors import UsageError
 from hatoba.operations.consent import Consent
 from hatoba.operations.database_credentials import (
@@ -21,7 +19,8 @@ from hatoba.operations.database_credentials import (
     RepairDefault,
     RotateCredential,
 )
-from hatoba.operations.databases import EndSessions, Promote, Reset, UndoReset, Unfollow
+from hatoba.operations.database_sessions import EndQuery, EndSessions
+from hatoba.operations.databases import Promote, Reset, UndoReset, Unfollow
 
 _NAME = click.option("-n", "--name", required=True, metavar="NAME", help="Which credential.")
 
@@ -78,18 +77,16 @@ def kill_all(session: Session, app: str, database: str | None, given: Consent) -
 
 
 @command("pg:kill", "heroku pg:kill 4711 -a harbour")
-@click.argument("pid", type=click.IntRange(min=1))
+@click.argument("pid", type=click.IntRange(1, 2**31 - 1))
 @database_argument
 @click.option("-f", "--force", is_flag=True, help="End the session, not only its query.")
-def kill(session: Session, app: str, pid: int, database: str | None, *, force: bool) -> None:
+@consent
+def kill(
+    session: Session, app: str, pid: int, database: str | None, *, force: bool, given: Consent
+) -> int:
     """End a query; find its pid with pg:ps."""
-    found = databases.resolve(session.api, app, database)
-    function = "pg_terminate_backend" if force else "pg_cancel_backend"
-    url = databases.url(session.api, found)
-    if session.json:
-        session.out.json(psql.rows(url, f"SELECT {function}({pid})"))
-    else:
-        session.out.data(psql.query(url, f"SELECT {function}({pid})").rstrip())
+    operation = EndQuery(session.api, app, database, pid, force=force)
+    return carry_out(session, operation, given).exit_code
 
 
 @command("pg:credentials:create", "heroku pg:credentials:create --name analyst -a harbour")

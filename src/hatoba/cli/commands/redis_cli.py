@@ -35,7 +35,7 @@ def cli(session: Session, app: str, database: str | None, given: Consent) -> int
         # What the server says, not what the library makes of it: PONG, not True.
         store.response_callbacks.clear()
         for line in _lines(session, addon.name):
-            failed = not _answer(session, store, line)
+            failed |= not _answer(session, store, line)
     return int(failed and not session.interactive)
 
 
