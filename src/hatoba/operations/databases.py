@@ -173,7 +173,7 @@ class Promote(DatabaseOperation):
         before = now.addon.name if now else ""
         return Review(
             title=f"{self.app} {self._var}",
-            rows=(Row("~", self._var, before, found.addon.name),),
+            rows=() if same else (Row("~", self._var, before, found.addon.name),),
             kind=Kind.RISKY,
             why=f"{self.app} is restarted with another database{self._read_only(found)}.",
             before={self._var: before},

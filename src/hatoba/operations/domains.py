@@ -52,8 +52,8 @@ class AddDomain(Operation):
 
     def apply(self, review: Review, ui: Ui) -> None:
         """Add it."""
-        with ui.progress(f"Adding {self._hostname} to {self.app}"):
-            wanted = review.request["hostname"], review.request["sni_endpoint"]
+        wanted = review.request["hostname"], review.request["sni_endpoint"]
+        with ui.progress(f"Adding {wanted[0]} to {self.app}"):
             self.made = domains.add(self.api, self.app, *wanted, review.version)
         ui.say(f"Point {self.made.hostname} at this platform; its DNS target: {self.made.cname}")
 
@@ -69,8 +69,7 @@ class AddDomain(Operation):
 
     def undo(self, review: Review) -> str | None:
         """Return the command that removes it."""
-        del review
-        return f"heroku domains:remove {quote(self._hostname)} -a {self.app}"
+        return f"heroku domains:remove {quote(review.request['hostname'])} -a {self.app}"
 
 
 class RemoveDomains(Operation):
