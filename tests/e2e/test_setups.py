@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.platform import Platform, wait_for
+from tests.e2e.platform import BIN, Platform, wait_for
+from tests.e2e.terminal import typed
 
 PIPELINE, STAGING = "dock", "dock-staging"
 MANIFEST: dict[str, Any] = {
@@ -122,6 +123,14 @@ def test_tests_run_where_they_disturb_nobody(platform: Platform, repo: Path) -> 
     assert "\ntest\n" in done.all
     assert done.out.strip().endswith("failed")
     assert platform.heroku("ci:last", "-p", PIPELINE).status == 7
+    debug = typed(
+        f"{BIN}/heroku ci:debug -p {PIPELINE}",
+        [("$ ", "echo LEVEL is $(cat level)\n"), ("LEVEL is test", "exit 4\n")],
+        cwd=repo,
+        env=platform.env,
+    )
+    assert "Running setup and attaching" in debug.screen
+    assert (debug.status, "Cleaning up... done" in debug.screen) == (4, True), debug.screen
     assert not [name for name in names(platform) if name.startswith("ci-")]
 
 

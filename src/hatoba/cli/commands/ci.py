@@ -197,21 +197,20 @@ def debug(session: Session, place: Place, no_setup: bool, no_cache: bool) -> int
         if now.status != "debugging" or now.app_setup is None:
             raise ClientError(f"The test run is {now.status}: {now.message or 'no reason'}")
         throw_away = setups.find(session.api, now.app_setup.id).app.name
-        return shell(session, throw_away, _prepared(session, no_setup=no_setup))
+        return shell(session, throw_away, _before_tests(session, no_setup=no_setup))
     finally:
         _end(session, begun)
 
 
-def _prepared(session: Session, *, no_setup: bool) -> str:
-    """Return the shell's command line: what prepares the tests goes first, unless told not to."""
+def _before_tests(session: Session, *, no_setup: bool) -> str | None:
+    """Return what is to be run before the shell opens; None when there is nothing."""
     setup = preparation(git.attempt("show", "HEAD:app.json"))
-    if setup is None:
-        return "bash"
-    if no_setup:
+    if setup is not None and no_setup:
         session.out.warn(f"The test-setup of app.json is not run. It is: {setup}")
-        return "bash"
-    session.out.say("Running setup and attaching to test dyno...")
-    return f"(\n{setup}\n)\nbash"
+        return None
+    if setup is not None:
+        session.out.say("Running setup and attaching to test dyno...")
+    return setup
 
 
 def preparation(manifest: str | None) -> str | None:

@@ -95,12 +95,21 @@ def rake(
 _PLAIN: Options = {"env": None, "size": None, "type_": None, "no_launcher": False}
 
 
-def shell(session: Session, app: str, line: str) -> int:
-    """Run a command line in a dyno of an app, at this terminal."""
-    return _run(session, app, line, _PLAIN)
+def shell(session: Session, app: str, before: str | None = None) -> int:
+    """Open a shell in a dyno of an app, at this terminal; ``before`` is run there first."""
+    line = f"(\n{before}\n)\nbash" if before else "bash"
+    return _run(session, app, line, _PLAIN, shown="bash")
 
 
-def _run(session: Session, app: str, line: str, options: Options, *, no_tty: bool = False) -> int:
+def _run(
+    session: Session,
+    app: str,
+    line: str,
+    options: Options,
+    *,
+    no_tty: bool = False,
+    shown: str | None = None,
+) -> int:
     from hatoba.cli import attach
     from hatoba.client import rendezvous
 
@@ -111,7 +120,8 @@ def _run(session: Session, app: str, line: str, options: Options, *, no_tty: boo
     def start() -> Dyno:
         return dynos.run(session.api, app, replace(one_off, no_tty=not terminal))
 
-    return attach.run(session, app, f"Running {line} on {app}", start, terminal=terminal)
+    title = f"Running {shown or line} on {app}"
+    return attach.run(session, app, title, start, terminal=terminal)
 
 
 @command(
