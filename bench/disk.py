@@ -36,7 +36,7 @@ MOST = 1.25
 _SLUG_BYTES = 1024 * 1024
 # So that the build cache is full by then too, which may hold 2 GB otherwise.
 _CACHE_BYTES = 4 * _SLUG_BYTES
-EVERY, _BUILT = 10, 10
+_EVERY, _BUILT = 10, 10
 _APP = uuid4()
 
 
@@ -111,7 +111,7 @@ async def _soak(docker: DockerEngine, deploys: int) -> list[int]:
             before = await _deploy(engine, folder, number, before)
             if number % _BUILT == _BUILT - 1:
                 await _build(builder, folder)
-            if number % EVERY == EVERY - 1:
+            if number % _EVERY == _EVERY - 1:
                 curve.append(used(docker.data) + used(rig.work))
     shutil.rmtree(folder)
     return curve
@@ -134,10 +134,10 @@ def thirds(curve: list[int]) -> tuple[str, str]:
     return f"{last / 1024**2:.0f} MB", f"{before / 1024**2:.0f} MB"
 
 
-def curve_of(curve: list[int]) -> str:
+def curve_of(curve: list[int], every: int) -> str:
     """Return the line that shows a soak's curve."""
     said = " ".join(f"{size / 1024**2:.0f}" for size in curve)
-    return f"  MB after each {EVERY}: {said}"
+    return f"  MB after each {every}: {said}"
 
 
 def main() -> None:
@@ -156,7 +156,7 @@ def main() -> None:
         f"Disk after {deploys} deploys of 1 MB each",
         [Row("last third, and the one before", *thirds(curve), ratio, f"at most {MOST}")],
     )
-    print(curve_of(curve))
+    print(curve_of(curve, _EVERY))
     if ratio > MOST:
         raise SystemExit(f"the disk fills up: {ratio:.2f} times as much")
 
