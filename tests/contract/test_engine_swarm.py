@@ -203,6 +203,15 @@ async def test_what_nobody_knows_of_is_removed(rig: SwarmRig) -> None:
     ]
 
 
+async def test_who_removes_what_another_is_removing_waits_for_it(rig: SwarmRig) -> None:
+    engine, dyno = await rig.engine(), spec(WAITS)
+    await engine.start(dyno)
+    [made] = await engine.docker.containers()
+    name = made["Names"][0].lstrip("/")
+    await asyncio.gather(*(engine.docker.remove(name) for _ in range(6)))
+    assert await engine.docker.container(name) is None
+
+
 async def test_a_dyno_starts_while_networks_are_tidied(
     rig: SwarmRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

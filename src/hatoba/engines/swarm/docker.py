@@ -25,6 +25,8 @@ _LOAD_SECONDS = 600.0
 _ARCHIVE_BYTES = 64 * 1024
 # What the C library, and Go, say for a full disk.
 FULL = "no space left on device"
+# What Docker says of a removal that somebody else has begun.
+_GOING = "is already in progress"
 # What iptables says to Docker when its chains were flushed, and to Hatoba by Docker.
 _NO_CHAIN = ("No chain/target/match by that name", "iptables: No chain", "does not exist")
 # aiodocker's own status for a connection that could not be made.
@@ -194,9 +196,15 @@ class DockerHost:
         return [dict(container._container) for container in found]  # noqa: SLF001 no other way
 
     async def remove(self, name: str) -> None:
-        """End a container, if need be, and delete it."""
+        """End a container, if need be, and delete it; one that is going is waited for."""
+        container = self._docker().containers.container(name)
         with self._ours():
-            await _or_none(self._docker().containers.container(name).delete(force=True, v=True))
+            try:
+                await _or_none(container.delete(force=True, v=True))
+            except DockerError as error:
+                if _GOING not in error.message:
+                    raise
+                await _or_none(container.wait(condition="removed", timeout=_ANSWER_SECONDS))
 
     async def networks(self) -> list[Json]:
         """Return the networks that we made."""
