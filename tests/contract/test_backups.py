@@ -64,8 +64,10 @@ class Yard:
     def actor(self) -> Actor:
         return Actor(self.api.account)
 
-    async def database(self, fill: str = "") -> Database:
-        wanted = Wanted(uuid4(), "essential-0")
+    async def database(
+        self, fill: str = "", plan: str = "essential-0", follow: UUID | None = None
+    ) -> Database:
+        wanted = Wanted(uuid4(), plan, follow=follow)
         async with self.p.store.begin() as conn:
             await databases.reserve(self.p, conn, wanted)
         made = await databases.build(self.p, wanted.id)
@@ -383,6 +385,19 @@ async def _halting(
         else:
             reached.set()
             await asyncio.Event().wait()
+
+
+async def test_a_follower_is_backed_up_too(yard: Yard) -> None:
+    leader = await yard.database(FILL, "standard-0")
+    follower = await yard.database(plan="standard-0", follow=leader.id)
+    good = await yard.backup(follower)
+    assert (good.state, good.counts) == (State.SUCCEEDED, COUNTS), good.problem
+    assert not any("scratch" in name for name in await yard.names(leader))
+    # What is left is dropped where it can be.
+    async with yard.p.databases.session(leader.server) as session:
+        await session.execute(f'CREATE DATABASE "scratch_{uuid4().hex}"')
+    await transfers_scratch.sweep(yard.p)
+    assert not any("scratch" in name for name in await yard.names(leader))
 
 
 async def test_a_destroyed_database_leaves_a_verified_snapshot(yard: Yard) -> None:

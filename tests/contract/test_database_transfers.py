@@ -101,6 +101,37 @@ async def test_restoring_twice_is_the_same_as_once(there: Harbour, tools: Tools)
     assert await verify.count(source) == COUNTS
 
 
+ALL_KINDS = """
+CREATE TYPE mood AS ENUM ('calm');
+CREATE TYPE berth AS (pier text, place int);
+CREATE DOMAIN knots AS numeric CHECK (VALUE >= 0);
+CREATE SEQUENCE numbers;
+CREATE FUNCTION of_mood(mood) RETURNS knots LANGUAGE sql AS 'SELECT 1::knots';
+CREATE PROCEDURE tidy() LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE longest (text) (SFUNC = textcat, STYPE = text);
+CREATE FUNCTION alike(mood, mood) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR === (LEFTARG = mood, RIGHTARG = mood, FUNCTION = alike);
+CREATE COLLATION rough FROM "C";
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+DO $$ BEGIN FOR n IN 1..40 LOOP
+  EXECUTE format('CREATE TABLE t%s AS SELECT %s AS id, ''calm''::mood AS mood', n, n);
+  EXECUTE format('CREATE MATERIALIZED VIEW m%s AS SELECT * FROM t%s', n, n);
+  EXECUTE format('CREATE STATISTICS s%s ON id, mood FROM t%s', n, n);
+END LOOP; END $$;
+CREATE PUBLICATION news FOR TABLE t1;
+CREATE RULE quiet AS ON UPDATE TO t1 DO INSTEAD NOTHING;
+ALTER TABLE t2 ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON t2 USING (true);
+"""
+
+
+async def test_whatever_a_database_holds_is_replaced(there: Harbour, tools: Tools) -> None:
+    source = await there.url("old")
+    await run(source, ALL_KINDS)
+    await transfer.restore(tools, archive(await dumped(tools, source)), source)
+    assert len(await verify.count(source)) == 40
+
+
 async def test_a_dump_is_of_one_moment(there: Harbour, tools: Tools) -> None:
     source, target = await there.url("old"), await there.url("old")
     await run(source, SCHEMA)

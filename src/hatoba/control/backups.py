@@ -62,12 +62,15 @@ async def before_loss(p: Platform, addon_id: UUID) -> Transfer | None:
     """Snapshot a database whose content goes into the trash, where it stays whole for 7 days.
 
     So a snapshot that fails, or takes longer than a client waits, is given up with a line in the
-    app's log, and None is returned. Raises Conflict while another transfer is going on.
+    app's log, and None is returned. A follower has none: all that it holds is its leader's.
+    Raises Conflict while another transfer is going on.
     """
     async with p.store.begin() as conn:
         addon = await addon_rows.find(conn, str(addon_id))
         database = await database_rows.find(conn, addon_id)
     if addon is None or database is None or database.state is not DatabaseState.AVAILABLE:
+        return None
+    if database.following is not None:
         return None
     made = await _snapshot(p, addon)
     try:

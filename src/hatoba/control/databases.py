@@ -287,8 +287,7 @@ async def destroy(p: Platform, database_id: UUID) -> None:
             return
         if found.state is State.UPGRADING:
             raise errors.Conflict("The database is being upgraded: heroku pg:upgrade:wait")
-        await _check_unfollowed(conn, database_id)
-        await databases_links.check_free(conn, database_id)
+        await _check_free(conn, database_id)
         roles = [c.role for c in await rows.credentials(conn, database_id)]
         made = found.state is not State.CREATING
         if made:
@@ -304,8 +303,13 @@ async def destroy(p: Platform, database_id: UUID) -> None:
         await admin.set_aside(session, found.name, _kept_as(found))
 
 
-async def _check_unfollowed(conn: AsyncConnection, database_id: UUID) -> None:
-    """Raise Conflict with the names of the databases that follow this one."""
+async def check_free(p: Platform, database_id: UUID) -> None:
+    """Raise Conflict when other databases need this one, with their names."""
+    async with p.store.begin() as conn:
+        await _check_free(conn, database_id)
+
+
+async def _check_free(conn: AsyncConnection, database_id: UUID) -> None:
     names = []
     for one in await rows.followers(conn, database_id):
         owner = await rows.owner(conn, str(one.id))
@@ -315,6 +319,7 @@ async def _check_unfollowed(conn: AsyncConnection, database_id: UUID) -> None:
             f"The database is followed by {', '.join(names)}. First destroy what follows it, or "
             f"have it follow no more: heroku pg:unfollow {names[0]}"
         )
+    await databases_links.check_free(conn, database_id)
 
 
 async def restore(p: Platform, database_id: UUID) -> Database:

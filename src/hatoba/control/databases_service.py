@@ -83,6 +83,7 @@ class PostgresService:
 
     async def destroy(self, p: Platform, addon: Addon) -> None:
         """Put the database into the trash."""
+        await databases.check_free(p, addon.id)
         await backups.before_loss(p, addon.id)
         await databases.destroy(p, addon.id)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from hatoba.addons.postgres import admin
+from hatoba.control import databases, databases_links
 from hatoba.control import databases_credentials as credentials
-from hatoba.control import databases_links
 from hatoba.control.platform import Platform
 from hatoba.model.database import Database
 from hatoba.store import backups as rows
@@ -20,8 +20,10 @@ from hatoba.store import databases as database_rows
 async def beside(p: Platform, database: Database, transfer_id: UUID) -> AsyncIterator[Database]:
     """Make an empty database beside the one that is meant; it is dropped in the end.
 
-    One that an earlier attempt of the transfer left goes first.
+    A follower's server takes none, so it is beside its leader. One that an earlier attempt of
+    the transfer left goes first.
     """
+    database = (await databases.around(p, database)).leader or database
     made = replace(database, name=_name(transfer_id))
     owner = await credentials.default(p, database)
     async with p.databases.session(database.server) as session:
@@ -40,7 +42,9 @@ async def sweep(p: Platform) -> None:
     """Drop scratch databases that a killed platform left behind."""
     async with p.store.begin() as conn:
         used = {_name(one.id) for one in await rows.active(conn)}
-        servers = {d.server.id: d.server for d in await database_rows.living(conn)}
+        servers = {
+            d.server.id: d.server for d in await database_rows.living(conn) if d.following is None
+        }
     for server in servers.values():
         async with p.databases.session(server) as session:
             found = await session.execute(

@@ -38,6 +38,10 @@ BEGIN
   LOOP
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname);
   END LOOP;
+  FOR one IN SELECT pubname FROM pg_publication WHERE pg_has_role(pubowner, 'USAGE')
+  LOOP
+    EXECUTE format('DROP PUBLICATION IF EXISTS %I', one.pubname);
+  END LOOP;
   FOR one IN
     SELECT found.type, found.identity
       FROM pg_depend d,
@@ -47,6 +51,8 @@ BEGIN
        AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid
                         AND e.objid = d.objid
                         AND (e.deptype = 'e' OR e.deptype = 'i' AND found.type = 'sequence'))
+     -- Sorted, so that all are named before the first goes and others with it.
+     ORDER BY found.type, found.identity
   LOOP
     EXECUTE format('DROP %s IF EXISTS %s CASCADE',
       CASE one.type WHEN 'composite type' THEN 'type' WHEN 'statistics object' THEN 'statistics'
