@@ -8,7 +8,7 @@ import json
 import tarfile
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -116,6 +116,15 @@ async def test_an_app_is_made_as_its_manifest_says(api: Api) -> None:
     assert left(api) == []
 
 
+async def test_a_team_owns_what_is_set_up_for_it(api: Api) -> None:
+    team = f"crew-{uuid4().hex[:8]}"
+    assert (await api("POST", "/teams", {"name": team})).status == 201
+    made = await setup(api, {}, app={"organization": team, "personal": False, "locked": True})
+    assert (await carried_out(api, made))["status"] == "succeeded"
+    app = (await api("GET", f"/teams/apps/{made['app']['name']}")).json
+    assert (app["team"]["name"], app["locked"]) == (team, True)
+
+
 @pytest.mark.parametrize(
     ("manifest", "message", "problem"),
     [
@@ -178,9 +187,9 @@ async def test_a_source_that_is_not_there_leaves_nothing(api: Api) -> None:
         ({}, "missing required field `source_blob`"),
         ({"source_blob": {"url": "ftp://x"}}, "must be a http or https URL"),
         ({"app": {"name": "A"}}, "too short"),
-        ({"app": {"organization": "team"}}, "app.organization can't be had here"),
+        ({"app": {"organization": "nobodys-crew"}}, "Couldn't find that team"),
         ({"app": {"space": "one"}}, "app.space can't be had here"),
-        ({"app": {"locked": True}}, "app.locked can't be had here"),
+        ({"app": {"locked": True}}, "app.locked is for apps of a team"),
         ({"overrides": {"env": {"A B": "x"}}}, "'A B' is not valid"),
         ({"overrides": {"env": {"A": 5}}}, "env"),
         ({"overrides": {"buildpacks": [{"url": ""}]}}, "buildpack is invalid"),

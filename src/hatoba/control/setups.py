@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
 from hatoba.control import apps, sources
+from hatoba.control.apps import Beside
 from hatoba.control.platform import Actor, Platform
 from hatoba.model import config as config_rules
 from hatoba.model.account import Account
@@ -55,11 +56,12 @@ class Request:
 
 @dataclass(frozen=True)
 class NewApp:
-    """The app that is to be set up; without a name one is made up."""
+    """The app that is to be set up, by a name or a made-up one; ``founding`` makes it a team's."""
 
     name: str | None = None
     stack: str | None = None
     region: str | None = None
+    founding: Beside | None = None
 
 
 async def create(p: Platform, actor: Actor, wanted: NewApp, order: Order) -> Setup:
@@ -71,6 +73,8 @@ async def create(p: Platform, actor: Actor, wanted: NewApp, order: Order) -> Set
     source = await keep(p, order)
 
     async def beside(conn: AsyncConnection, app: App) -> None:
+        if wanted.founding is not None:
+            await wanted.founding(conn, app)
         await begin(p, conn, actor, app, order)
 
     try:

@@ -10,7 +10,7 @@ from hatoba.client.errors import ClientError
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.operations.pipelines import OnPipeline
-from hatoba.operations.setups import Source, failure, follow, serving
+from hatoba.operations.setups import Source, failure, follow, new_app, serving
 from hatoba.schema.hatoba import Check
 from hatoba.schema.pipelines import Pipeline
 
@@ -72,11 +72,12 @@ class SetUpPipeline(Operation):
         source: Source,
         *,
         repository: str | None = None,
-        pace: Pace | None = None,
+        team: str | None = None,
     ) -> None:
-        super().__init__(api, name, pace=pace)
+        super().__init__(api, name)
         self._source = source
         self._repository = repository
+        self._team = team
         self.apps = {"production": name, "staging": f"{name}{STAGING_SUFFIX}"}
 
     def review(self) -> Review:
@@ -86,13 +87,14 @@ class SetUpPipeline(Operation):
                 raise ClientError(f"There is an app {name} already. Choose another name.")
         rows = [Row("+", "pipeline", "", self.app)]
         rows += [Row("+", name, "", stage) for stage, name in self.apps.items()]
+        rows += [Row("+", "team", "", self._team)] if self._team else []
         return Review(
             title=f"New pipeline {self.app} from {self._source.named}",
             rows=tuple(rows),
             kind=Kind.CHANGE,
             before={},
             after={"pipeline": self.app, **self.apps},
-            request={"name": self.app, "source": self._source.named},
+            request={"name": self.app, "source": self._source.named, "team": self._team},
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -103,7 +105,7 @@ class SetUpPipeline(Operation):
             with ui.progress("Sending the source"):
                 url = setups.upload(self.api, self._source.archive)
         with ui.progress("Creating pipeline"):
-            made = pipelines.create(self.api, self.app)
+            made = pipelines.create(self.api, self.app, self._team)
         try:
             if self._repository is not None:
                 with ui.progress("Linking to repo"):
@@ -125,7 +127,7 @@ class SetUpPipeline(Operation):
         for stage, name in self.apps.items():
             yield {
                 "source_blob": {"url": url, "version": self._source.version},
-                "app": {"name": name, "personal": True},
+                "app": new_app(name, self._team),
                 "pipeline_coupling": {"pipeline": made.id, "stage": stage},
             }
 

@@ -40,6 +40,7 @@ class Wanted:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     pipeline: str | None = None
     stage: str | None = None
+    team: str | None = None
 
 
 class SetUp(Operation):
@@ -58,13 +59,19 @@ class SetUp(Operation):
         rows = [Row("+", name, "", "given") for name in sorted(wanted.env)]
         place = f"{wanted.pipeline}, {wanted.stage}" if wanted.pipeline else None
         rows += [Row("+", "pipeline", "", place)] if place else []
+        rows += [Row("+", "team", "", wanted.team)] if wanted.team else []
         return Review(
             title=f"New app {wanted.name or ''}".rstrip() + f" from {wanted.source.named}",
             kind=Kind.CHANGE,
             rows=tuple(rows),
             before={},
             after={"source": wanted.source.named, "config_vars": sorted(wanted.env)},
-            request={"name": wanted.name, "source": wanted.source.named, "pipeline": place},
+            request={
+                "name": wanted.name,
+                "source": wanted.source.named,
+                "pipeline": place,
+                "team": wanted.team,
+            },
         )
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -89,7 +96,7 @@ class SetUp(Operation):
         wanted = self._wanted
         body: Json = {
             "source_blob": {"url": url, "version": wanted.source.version},
-            "app": {"name": wanted.name} if wanted.name else {},
+            "app": new_app(wanted.name, wanted.team),
             "overrides": {"env": dict(wanted.env)},
         }
         if wanted.pipeline:
@@ -105,6 +112,12 @@ class SetUp(Operation):
         """Return the command that takes the app away."""
         del review
         return f"heroku apps:destroy -a {self.app}"
+
+
+def new_app(name: str | None, team: str | None) -> Json:
+    """Return the app of a set-up as the Platform API has it: the account's own, or a team's."""
+    owned: Json = {"organization": team, "personal": False} if team else {"personal": True}
+    return {"name": name, **owned} if name else owned
 
 
 def follow(api: Api, made: AppSetup, ui: Ui, pace: Pace) -> AppSetup:

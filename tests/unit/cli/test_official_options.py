@@ -26,7 +26,6 @@ _LEFT_OUT = {
     "data:pg:settings --set": "sets parameters of the Advanced tier, which isn't here",
     "orgs --enterprise": "chooses teams of an enterprise account, which isn't here",
     "pg:backups:restore --extensions": "prepares what a dump here creates by itself",
-    "pipelines:setup --team": "the platform sets apps up as the account's own only",
     "ps:autoscale:enable --notifications": "is about e-mail, which the platform does not send",
 }
 

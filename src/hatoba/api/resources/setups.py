@@ -12,11 +12,14 @@ from hatoba.api.call import Answer, Reply, SignedIn
 from hatoba.api.encode import setups as encode
 from hatoba.api.resources import blobs
 from hatoba.api.resources.buildpacks import Buildpack, check_urls
+from hatoba.auth import teams
 from hatoba.auth.identity import as_uuid
-from hatoba.control import pipelines, setups, sources
+from hatoba.control import app_transfers, pipelines, setups, sources
+from hatoba.control.apps import Beside
 from hatoba.control.setups import NewApp, Order
 from hatoba.model.pipeline import Pipeline, Stage
 from hatoba.model.setup import Setup
+from hatoba.model.team import Role
 from hatoba.schema.setups import AppSetup
 
 
@@ -29,7 +32,7 @@ class SourceBlob(msgspec.Struct):
 
 
 class App(msgspec.Struct):
-    """The app to be made. There are neither teams nor spaces to make it in."""
+    """The app to be made; ``organization`` is the team that is to own it. There are no spaces."""
 
     name: str | None = None
     region: str | None = None
@@ -81,7 +84,8 @@ async def create(call: SignedIn) -> Answer:
             buildpacks=tuple(urls),
             coupling=await _coupling(call, wanted.pipeline_coupling),
         )
-        app = NewApp(wanted.app.name, wanted.app.stack, wanted.app.region)
+        founding = await _founding(call, wanted.app)
+        app = NewApp(wanted.app.name, wanted.app.stack, wanted.app.region, founding)
         made = await setups.create(call.platform, call.actor, app, order)
     finally:
         if source is not None:
@@ -90,11 +94,18 @@ async def create(call: SignedIn) -> Answer:
 
 
 def _check_app(app: App) -> None:
-    for name in ("organization", "space"):
-        if getattr(app, name) is not None:
-            raise errors.InvalidParams(f"app.{name} can't be had here: leave it out.")
-    if app.locked:
-        raise errors.InvalidParams("app.locked can't be had here: apps have no organization.")
+    if app.space is not None:
+        raise errors.InvalidParams("app.space can't be had here: leave it out.")
+    if app.locked and app.organization is None:
+        raise errors.InvalidParams("app.locked is for apps of a team: name it as app.organization.")
+
+
+async def _founding(call: SignedIn, app: App) -> Beside | None:
+    """Return what makes the app a team's. Raises NotFound for one that the account isn't in."""
+    if app.organization is None:
+        return None
+    team = await teams.find_as(call.platform.store, call.account, app.organization, Role.MEMBER)
+    return app_transfers.founding(team, call.account, locked_=app.locked)
 
 
 async def uploaded(call: SignedIn, url: str) -> Path | None:

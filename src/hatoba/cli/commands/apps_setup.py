@@ -24,6 +24,7 @@ class Options(TypedDict):
     env_file: Path | None
     pipeline: str | None
     stage: str | None
+    team: str | None
     no_remote: bool
 
 
@@ -46,6 +47,7 @@ class Options(TypedDict):
 @click.option(
     "-s", "--stage", type=click.Choice(["development", "staging", "production"]), help="Its stage."
 )
+@click.option("-t", "--team", metavar="TEAM", help="Team that is to own the app.")
 @click.option("-n", "--no-remote", is_flag=True, help="Do not add a git remote.")
 def setup(session: Session, name: str | None, source: str, **options: Unpack[Options]) -> int:
     """Create an app as app.json says: its config vars, add-ons, code, dynos and scripts."""
@@ -54,7 +56,8 @@ def setup(session: Session, name: str | None, source: str, **options: Unpack[Opt
     env = pairs_of(options["env"], options["env_file"])
     with tempfile.TemporaryDirectory() as folder:
         found = source_of(session, source, Path(folder))
-        wanted = Wanted(name, found, env, options["pipeline"], options["stage"])
+        team = options["team"] or session.settings.team
+        wanted = Wanted(name, found, env, options["pipeline"], options["stage"], team)
         operation = SetUp(session.api, wanted)
         outcome = carry_out(session, operation)
     if found.archive and not options["no_remote"]:

@@ -27,12 +27,16 @@ from hatoba.operations.pipeline_setup import Connect, SetUpPipeline
 @click.argument("name")
 @click.argument("repo", required=False)
 @click.option("--source", default=".", metavar="FOLDER|URL", help="The source. Default: here.")
+@click.option("-t", "--team", metavar="TEAM", help="Team that is to own all of it.")
 @consent
-def setup(session: Session, name: str, repo: str | None, source: str, given: Consent) -> int:
+def setup(
+    session: Session, name: str, repo: str | None, *, source: str, team: str | None, given: Consent
+) -> int:
     """Make a pipeline with a staging and a production app, as app.json says."""
     with tempfile.TemporaryDirectory() as folder:
         found = source_of(session, source, Path(folder))
-        operation = SetUpPipeline(session.api, name, found, repository=repo)
+        owner = team or session.settings.team
+        operation = SetUpPipeline(session.api, name, found, repository=repo, team=owner)
         return carry_out(session, operation, given).exit_code
 
 
