@@ -249,6 +249,8 @@ async def test_a_config_var_of_an_add_on_can_not_be_changed_by_hand(api: Api) ->
         got = await api("PATCH", f"/apps/{app}/config-vars", {"DATABASE_URL": value})
         assert got.status == 422
         assert "addons:detach DATABASE" in got.json["message"]
+        known = await api("POST", f"/hatoba/apps/{app}/checks/config-vars", {"DATABASE_URL": value})
+        assert (known.status, known.json) == (422, got.json)
     assert await config(api, app) == before
 
 

@@ -11,23 +11,27 @@ import pytest
 
 from hatoba.client import api as client
 from hatoba.client import collaborators, drains, pipelines, telemetry
-from hatoba.client.errors import ApiError
+from hatoba.client.errors import ClientError
 from hatoba.client.origin import parse
 from hatoba.client.target import Target
 from hatoba.client.transport import Transport
 from hatoba.errors import UsageError
 from hatoba.operations.access import GiveAccess, TakeAccess
+from hatoba.operations.apps import Create, Rename
 from hatoba.operations.base import Operation
+from hatoba.operations.certificates import PutCertificate
+from hatoba.operations.config import SetConfig
 from hatoba.operations.consent import Consent
 from hatoba.operations.domains import AddDomain
 from hatoba.operations.drains import AddDrain, RemoveDrain
 from hatoba.operations.errors import NotConfirmed
+from hatoba.operations.formation import Scale, Wish
 from hatoba.operations.perform import Outcome, perform
 from hatoba.operations.review_apps import Configure
 from hatoba.operations.telemetry import ChangeTelemetry
 from hatoba.operations.webhooks import AddWebhook, Wanted
 from hatoba.store import pipeline_shared
-from tests.contract.api_platform import Api
+from tests.contract.api_platform import Api, deployed
 from tests.contract.test_drains import Receiver, listening
 from tests.unit.operations.conftest import Somebody
 
@@ -65,7 +69,7 @@ async def test_access_is_given_and_taken_away(api: Api, mine: client.Api) -> Non
 async def test_what_would_be_refused_is_refused_before_any_review(
     api: Api, mine: client.Api
 ) -> None:
-    name, other = await api.app(), await api.app()
+    name, other, run = await api.app(), await api.app(), (await deployed(api))["app"]
     taken = f"{other}.example"
     body = {"hostname": taken, "sni_endpoint": None}
     assert (await api("POST", f"/apps/{other}/domains", body)).status == 201
@@ -74,11 +78,19 @@ async def test_what_would_be_refused_is_refused_before_any_review(
         (AddDomain(mine, name, taken), f"{taken} is currently in use by another app"),
         (AddDomain(mine, name, "fine.example", endpoint="none"), "find that SNI endpoint"),
         (AddDrain(mine, name, "ftp://log.example"), "Url is invalid"),
+        (SetConfig(mine, name, {"1BAD": "x"}), "1BAD"),
+        (SetConfig(mine, name, {"BIG": "x" * 70_000}), "64 KB"),
+        (Rename(mine, name, "UPPER"), "Name must start with a letter"),
+        (Rename(mine, name, other), f"Name {other} is already taken"),
+        (PutCertificate(mine, name, ("chain", "key")), "not valid PEM"),
+        (Create(mine, None, team="nobodys-crew"), "You are in no team nobodys-crew"),
+        (Scale(mine, run, [Wish("web", size="giant")]), "No such dyno size as giant"),
+        (Scale(mine, run, [Wish("web", quantity=5000)]), "the quantity must be between"),
         (AddWebhook(mine, name, Wanted("hook", ("api:release",), "notify")), "Url is invalid"),
         (AddWebhook(mine, name, Wanted("https://a.example", (), "notify")), "Include is invalid"),
     ]
     for operation, why in refused:
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(ClientError) as caught:
             await asyncio.to_thread(operation.review)
         assert why in caught.value.message
     review = await asyncio.to_thread(AddDomain(mine, name, f"WWW.{name}.example.").review)

@@ -109,6 +109,7 @@ class FakePlatform:
             ("GET", f"{app}/releases/([0-9]+)/config-vars", lambda _n, _: (200, self.config)),
             ("POST", f"{app}/releases", self._rollback),
             ("POST", f"{own}/fingerprints", self._fingerprints),
+            ("POST", f"{own}/checks/[a-z-]+", lambda data: (200, {"good": self._good(data)})),
             ("POST", f"{own}/plans", self._plan),
             ("GET", f"{own}/plans/([a-z0-9-]+)", lambda i, _: (200, self.plans[i])),
             ("POST", f"{own}/plans/([a-z0-9-]+)/actions/use", self._use),
@@ -123,6 +124,9 @@ class FakePlatform:
             ("GET", "/hatoba/trash", lambda _: (200, self._trash())),
             ("GET", "/buildpacks", lambda _: (200, [PYTHON])),
         ]
+
+    def _good(self, data: Json) -> str:
+        return str(data.get("hostname") or data.get("url") or "")
 
     def _log_session(self) -> Json:
         url = f"http://localhost:{self.port}/stream"

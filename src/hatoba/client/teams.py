@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from hatoba.client.api import Api
+from hatoba.client.errors import ClientError
 from hatoba.schema.teams import Invitation, Member, Team, TeamApp
 
 
 def listed(api: Api) -> list[Team]:
     """Return the teams that the account is in."""
     return api.pages("/teams", Team)
+
+
+class UnknownTeam(ClientError):
+    """The account is in no team of that name."""
+
+    id = "team"
+
+
+def check(api: Api, name: str | None) -> None:
+    """Raise UnknownTeam unless the account is in the team; None is no team."""
+    if name is not None and not any(name in (one.name, one.id) for one in listed(api)):
+        raise UnknownTeam(f"You are in no team {name}. See which there are: heroku teams")
 
 
 def create(api: Api, name: str) -> Team:

@@ -144,6 +144,15 @@ async def update(
     return after or app
 
 
+async def check_name(p: Platform, app: App, name: str) -> None:
+    """Raise InvalidParams when an app can't have that name, as it would be renamed."""
+    _check(p, name=name)
+    async with p.store.begin() as conn:
+        other = await rows.by_name(conn, name)
+    if other is not None and other.id != app.id:
+        raise errors.InvalidParams(f"Name {name} is already taken")
+
+
 async def note_repo_size(p: Platform, app: App, size: int) -> None:
     """Note how many bytes the app's repository takes."""
     async with p.store.begin() as conn:

@@ -57,7 +57,7 @@ async def add(p: Platform, actor: Actor, app: App, chain: str, key: str) -> SniE
     Domains that have another one of the app's own stay with it. Raises InvalidParams when it
     can't be served.
     """
-    facts = _checked(p, chain, key)
+    facts = check(p, chain, key)
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         managed = {e.id for e in await rows.of_app(conn, app.id) if e.acm}
@@ -76,7 +76,7 @@ async def update(
     p: Platform, actor: Actor, app: App, identity: str, chain: str, key: str
 ) -> SniEndpoint:
     """Serve another certificate in place of one. Raises NotFound and InvalidParams."""
-    _checked(p, chain, key)
+    check(p, chain, key)
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         endpoint = pick(await rows.of_app(conn, app.id), identity)
@@ -137,7 +137,8 @@ def served(
     return tuple(made)
 
 
-def _checked(p: Platform, chain: str, key: str) -> Facts:
+def check(p: Platform, chain: str, key: str) -> Facts:
+    """Return what a certificate says. Raises InvalidParams when it can't be served."""
     try:
         return rules.checked(chain, key, p.clock.now())
     except BadCertificate as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,17 +43,9 @@ async def change(
     A change that changes nothing makes no release. Raises InvalidParams for a name or a size
     that can't be.
     """
-    for name in changes:
-        if problem := rules.name_problem(name):
-            raise errors.InvalidParams(problem)
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
-        protected = await snapshots.protected(conn, app.id)
-        if taken := sorted(set(changes) & set(protected)):
-            raise errors.InvalidParams(
-                f"{taken[0]} belongs to an add-on. Detach it first: heroku addons:detach "
-                f"{protected[taken[0]]} -a {app.name}"
-            )
+        await _check_names(conn, app, changes)
         before = await _read(p, conn, now)
         description = rules.describe_change(before, changes)
         if description is None:
@@ -62,6 +54,28 @@ async def change(
         release = await store(p, conn, actor, now, after, description)
     releases.announce(p, actor, release)
     return after
+
+
+async def check(p: Platform, app: App, changes: Mapping[str, str | None]) -> None:
+    """Raise what ``change`` would raise."""
+    async with p.store.begin() as conn:
+        await _check_names(conn, app, changes)
+        now = await app_rows.by_id(conn, app.id)
+        after = rules.merge(await _read(p, conn, now or app), changes)
+    if problem := rules.size_problem(after):
+        raise errors.InvalidParams(problem)
+
+
+async def _check_names(conn: AsyncConnection, app: App, changes: Iterable[str]) -> None:
+    for name in changes:
+        if problem := rules.name_problem(name):
+            raise errors.InvalidParams(problem)
+    protected = await snapshots.protected(conn, app.id)
+    if taken := sorted(set(changes) & set(protected)):
+        raise errors.InvalidParams(
+            f"{taken[0]} belongs to an add-on. Detach it first: heroku addons:detach "
+            f"{protected[taken[0]]} -a {app.name}"
+        )
 
 
 async def store(

@@ -43,12 +43,7 @@ async def update(
     """
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
-        known = {f.type: f for f in await rows.of_app(conn, app.id)}
-        for wanted in updates:
-            if wanted.type not in known:
-                raise _unknown(wanted.type)
-            formation = known[wanted.type]
-            quantity, size = _quantity(formation, wanted), _size(formation, wanted)
+        for formation, quantity, size in _wanted(await rows.of_app(conn, app.id), updates):
             await rows.update(conn, formation.id, quantity=quantity, size=size)
         await app_rows.update(conn, app.id)
         after = await rows.of_app(conn, app.id)
@@ -56,6 +51,23 @@ async def update(
     p.logs.event(app.id, f"Scaled to {scaled} by user {actor.account.email}")
     p.lanes.nudge(app.id)
     return after
+
+
+async def check(p: Platform, app: App, updates: Sequence[FormationUpdate]) -> None:
+    """Raise what ``update`` would raise."""
+    _wanted(await listed(p, app), updates)
+
+
+def _wanted(
+    there: Sequence[Formation], updates: Sequence[FormationUpdate]
+) -> list[tuple[Formation, int, str]]:
+    """Return each process type that changes, with its new quantity and size."""
+    known = {f.type: f for f in there}
+    for wanted in updates:
+        if wanted.type not in known:
+            raise _unknown(wanted.type)
+    pairs = [(known[wanted.type], wanted) for wanted in updates]
+    return [(f, _quantity(f, wanted), _size(f, wanted)) for f, wanted in pairs]
 
 
 def _quantity(formation: Formation, wanted: FormationUpdate) -> int:

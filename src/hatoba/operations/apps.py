@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, teams
+from hatoba.client import apps, checks, teams
 from hatoba.client.api import Api
 from hatoba.operations import world
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
@@ -32,7 +32,8 @@ class Create(Operation):
         self.made: App | None = None
 
     def review(self) -> Review:
-        """Show what is made; nothing is there yet."""
+        """Show what is made; nothing is there yet. Raises UnknownTeam."""
+        teams.check(self.api, self._request["team"])
         return Review(
             title="New app",
             kind=Kind.CHANGE,
@@ -87,9 +88,10 @@ class Rename(Operation):
         """Show both names."""
         app, version = apps.reviewed(self.api, self._old)
         same = app.name == self._new
+        checks.name(self.api, app.name, self._new)
         return Review(
             title=f"{app.name} name",
-            rows=(Row("~", "name", app.name, self._new),),
+            rows=() if same else (Row("~", "name", app.name, self._new),),
             kind=Kind.RISKY,
             why=f"{app.web_url} stops working, and so do other people's git remotes.",
             before={"name": app.name},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, domains
+from hatoba.client import apps, checks, domains
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations import domains_world
@@ -52,6 +52,7 @@ class PutCertificate(Operation):
     def review(self) -> Review:
         """Show the certificates that there are."""
         app, version = apps.reviewed(self.api, self.app)
+        checks.certificate(self.api, app.name, *self._pair)
         there = [e.name for e in domains.certificates(self.api, self.app)]
         old = self._replaces
         name = old.name if old else "a new certificate"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hatoba.client import apps, config, releases
+from hatoba.client import apps, checks, config, releases
 from hatoba.client.api import Api
 from hatoba.client.config import mark
 from hatoba.kit.text import listing
@@ -36,6 +36,7 @@ class SetConfig(Operation):
         """Show names with fingerprints from what to what."""
         _, version = apps.reviewed(self.api, self.app)
         self._release = _current(self.api, self.app)
+        checks.config_vars(self.api, self.app, self._values)
         now = config.fingerprints(self.api, self.app)
         self._wanted = config.expected(self.api, self.app, self._values)
         overwritten = [n for n, digits in self._wanted.items() if now.get(n, digits) != digits]
@@ -90,6 +91,7 @@ class UnsetConfig(Operation):
         self._release = _current(self.api, self.app)
         now = config.fingerprints(self.api, self.app)
         there = [n for n in self._names if n in now]
+        checks.config_vars(self.api, self.app, dict.fromkeys(there))
         return Review(
             title=_title(self.app, self._release),
             rows=tuple(Row("-", n, mark(now[n]), "") for n in there),

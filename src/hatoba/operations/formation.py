@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hatoba.client import apps
+from hatoba.client import apps, checks
 from hatoba.client import formation as formations
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
@@ -76,6 +76,8 @@ class Scale(Operation):
         now = {f.type: f for f in formations.listed(self.api, self.app)}
         wanted = {wish.type: self._resolve(now, wish) for wish in self._wishes}
         changed = {t: w for t, w in wanted.items() if w != _state(now[t])}
+        updates = [_update(t, w) for t, w in wanted.items()]
+        checks.formation(self.api, app.name, updates)
         return Review(
             title=f"{app.name} formation",
             rows=tuple(_row(now[t], *wanted[t]) for t in wanted),
@@ -83,7 +85,7 @@ class Scale(Operation):
             why=_why(now, changed),
             before={t: _words(_state(now[t])) for t in wanted},
             after={t: _words(w) for t, w in wanted.items()},
-            request={"updates": [_update(t, w) for t, w in wanted.items()]},
+            request={"updates": updates},
             version=version,
             nothing=None if changed else "Nothing to change: the formation is already so.",
         )

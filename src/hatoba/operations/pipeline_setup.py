@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, pipelines, review_apps, setups
+from hatoba.client import apps, pipelines, review_apps, setups, teams
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
@@ -82,6 +82,7 @@ class SetUpPipeline(Operation):
 
     def review(self) -> Review:
         """Show what is made; nothing may be there yet."""
+        teams.check(self.api, self._team)
         for name in self.apps.values():
             if apps.exists(self.api, name):
                 raise ClientError(f"There is an app {name} already. Choose another name.")

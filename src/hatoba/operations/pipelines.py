@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hatoba.client import apps, pipelines
+from hatoba.client import apps, pipelines, teams
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
 from hatoba.errors import UsageError
@@ -42,6 +42,7 @@ class Couple(Operation):
     def review(self) -> Review:
         """Show where the app is now."""
         app, version = apps.reviewed(self.api, self.app)
+        teams.check(self.api, self.team)
         there = pipelines.coupling_of(self.api, self.app)
         if there is not None:
             raise ClientError(
@@ -192,9 +193,11 @@ class Rename(OnPipeline):
     def review(self) -> Review:
         """Show both names."""
         now = pipelines.find(self.api, self.pipeline.id).name
+        same = now == self._to
         return Review(
             title=f"Pipeline {now}: {_counted(self.members)}",
-            rows=(Row("~", "name", now, self._to),),
+            rows=() if same else (Row("~", "name", now, self._to),),
+            nothing="That is its name already." if same else None,
             kind=Kind.CHANGE,
             before={"name": now},
             after={"name": self._to},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hatoba.client import apps, releases, setups, streams
+from hatoba.client import apps, releases, setups, streams, teams
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
 from hatoba.client.transport import Dropped
@@ -56,6 +56,7 @@ class SetUp(Operation):
     def review(self) -> Review:
         """Show what is made of what; nothing is there yet."""
         wanted = self._wanted
+        teams.check(self.api, wanted.team)
         rows = [Row("+", name, "", "given") for name in sorted(wanted.env)]
         place = f"{wanted.pipeline}, {wanted.stage}" if wanted.pipeline else None
         rows += [Row("+", "pipeline", "", place)] if place else []

@@ -16,6 +16,7 @@ from hatoba.control import formation, image_releases
 from hatoba.control.platform import Actor
 from hatoba.model.formation import Formation, FormationUpdate, parse_quantity
 from hatoba.schema import platform as wire
+from hatoba.schema.hatoba import Checked
 
 
 class Change(msgspec.Struct):
@@ -51,11 +52,22 @@ async def info(call: OnApp) -> Answer:
 
 async def update(call: OnApp) -> Answer:
     """Change several process types in one step; those with an image become a release."""
+    return Reply(await _changed(call, _asked(call)))
+
+
+async def check(call: OnApp) -> Answer:
+    """Look whether quantities and sizes can be such."""
+    wanted = [await _wanted(call, change) for change in _asked(call)]
+    await formation.check(call.platform, call.app, wanted)
+    return Reply(Checked(", ".join(one.type for one in wanted)))
+
+
+def _asked(call: OnApp) -> list[Change]:
     changes = decode.body(call, Changes).updates
     for change in changes:
         if not change.type:
             raise errors.InvalidParams("type is invalid: each update must name a process type.")
-    return Reply(await _changed(call, changes))
+    return changes
 
 
 async def update_one(call: OnApp) -> Answer:
