@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.e2e.platform import BIN, OFFICIAL_CLI, Platform
-from tests.e2e.terminal import Terminal, typed
+from tests.e2e.terminal import CTRL_D, Terminal, typed
 
 ADA, PASSWORD = "ada@quay.example", "anchor and chain"
 
@@ -62,6 +62,13 @@ def test_the_own_cli_logs_in_with_a_password_and_out(
     wrong = [("Email:", f"{ADA}\n"), ("Password:", "wrong\n")]
     refused = typed(f"{BIN}/heroku login -i", wrong, cwd=platform.folder, env=env)
     assert (refused.status, "There was a problem" in refused.screen) == (1, True)
+    assert "run hatoba up" not in refused.screen
+    for answered in range(2):
+        asked = [(q, CTRL_D if n == answered else a) for n, (q, a) in enumerate(wrong)]
+        ended = typed(f"{BIN}/heroku login -i", asked[: answered + 1], cwd=platform.folder, env=env)
+        assert (ended.status, "Traceback" in ended.screen) == (1, False), ended.screen
+    unasked = platform.heroku("login", "-i")
+    assert (unasked.status, "no terminal to ask on" in unasked.all) == (1, True)
 
 
 def test_the_own_cli_logs_in_by_a_browser(platform: Platform, ada: dict[str, str]) -> None:
@@ -181,6 +188,8 @@ def test_a_team_shares_apps(platform: Platform, ada: dict[str, str]) -> None:
     assert f"team-buoy is on offer to {ADA}" in offered.all
     twice = platform.official("apps:transfer", ADA, "-a", "team-buoy")
     assert (twice.status, "on offer already" in twice.all) == (2, True)
+    twice = platform.heroku("apps:transfer", ADA, "-a", "team-buoy")
+    assert (twice.status, "heroku apps:transfers:cancel -a team-buoy" in twice.all) == (1, True)
     platform.heroku("apps:transfers:cancel", "-a", "team-buoy").ok()
     platform.heroku("apps:destroy", "-a", "team-buoy", "--confirm", "team-buoy").ok()
     platform.heroku("teams:destroy", "harbour-crew", "--confirm", "harbour-crew").ok()
@@ -211,7 +220,10 @@ def test_keys_tokens_and_clients(platform: Platform) -> None:
     assert "You have no SSH keys" in platform.official("keys").ok().all
     made = platform.official("authorizations:create", "-d", "CI", "-s", "read", "-S").ok()
     token = made.out.strip()
-    assert platform.heroku("apps", env={"HEROKU_API_KEY": token}).status == 0
+    platform.heroku("apps:create", "ada-buoy", "--no-remote").ok()
+    read = platform.heroku("apps", env={"HEROKU_API_KEY": token}).ok()
+    assert re.search(rf"=== Apps\n[^=]*ada-buoy +{owner(platform)}", read.out)
+    platform.heroku("apps:destroy", "-a", "ada-buoy", "--confirm", "ada-buoy").ok()
     refused = platform.heroku("apps:create", "no-scope", env={"HEROKU_API_KEY": token})
     assert (refused.status, "scope" in refused.all) == (1, True)
     listed = platform.heroku("authorizations").ok().out

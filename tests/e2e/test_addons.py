@@ -68,6 +68,8 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
             shown = platform.official("addons:open", "SCHEDULER", "--show-url", "-a", app).ok()
             assert b"rake mail" in pool.request("GET", shown.out.strip(), retries=False).data
         assert "No usage found" in platform.official("usage:addons", "-a", app).ok().out
+        early = platform.heroku("addons:admin:remove", "acme", "--yes")
+        assert (early.status, "acme has 1 add-on here" in early.err) == (2, True), early.err
         acme.next = [says(500)] * 30
         gone = platform.heroku("addons:destroy", "scheduler", "ACME", "--confirm", app, "-a", app)
         assert (gone.status, "This goes on by itself" in gone.err) == (4, True)

@@ -218,13 +218,13 @@ async def check_has_password(store: Store, account: Account) -> None:
 
 
 async def check_password(store: Store, account: Account, password: str | None) -> None:
-    """Raise Unauthorized unless this is the account's password, or it has none yet."""
+    """Raise InvalidParams unless this is the account's password, or it has none yet."""
     async with store.begin() as conn:
         stored = await rows.password(conn, account.id)
     if stored is None:
         return
     if not await asyncio.to_thread(passwords.matches, password or "", stored):
-        raise errors.Unauthorized("The present password is not right.")
+        raise errors.InvalidParams("The present password is not right.")
 
 
 _NOBODY = f"scrypt${'00' * 16}${'00' * 32}"

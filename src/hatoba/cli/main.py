@@ -61,20 +61,21 @@ def run(arguments: Sequence[str], program: str = "heroku") -> int:
 def _run(session: Session, arguments: list[str]) -> int:
     try:
         return _invoke(session, arguments)
-    except click.UsageError as error:
-        session.out.error(error.format_message(), _usage_hint(session, error))
-        return USAGE
     except click.ClickException as error:
-        session.out.error(error.format_message())
-        return FAILED
+        hints = _usage_hint(session, error) if isinstance(error, click.UsageError) else ()
+        session.out.error(error.format_message(), hints)
+        return USAGE if hints else FAILED
     except UsageError as error:
         session.out.error(error.message)
         return USAGE
     except HatobaError as error:
         session.out.error(error.message, next_steps.after(error, session.acting_on))
         return getattr(error, "exit_code", FAILED)
-    except (KeyboardInterrupt, click.Abort):
+    except (EOFError, KeyboardInterrupt, click.Abort) as error:
         session.out.say()
+        if isinstance(error, EOFError):
+            session.out.error("The input ended before the question was answered.")
+            return FAILED
         return INTERRUPTED
 
 

@@ -125,7 +125,7 @@ class Api:
         answer = self._answer(method, path, self._headers(headers, raw), raw)
         if answer.status < 400:
             return answer
-        raise self._error(answer, path)
+        raise self._error(answer, path, typed="Authorization" in (headers or {}))
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str], raw: bytes | None
@@ -164,14 +164,15 @@ class Api:
         headers.update(more or {})
         return headers
 
-    def _error(self, answer: Response, path: str) -> ApiError | NotLoggedIn:
+    def _error(self, answer: Response, path: str, *, typed: bool = False) -> ApiError | NotLoggedIn:
+        """Return what is to be raised; ``typed`` tells that a password was sent, not the token."""
         try:
             error = msgspec.json.decode(answer.body, type=Error)
         except msgspec.MsgspecError:
             text = f"{self.target.api_url} answered {answer.status} without saying why."
             return ApiError(answer.status, "unknown", text)
         if answer.status == 401:
-            return NotLoggedIn(f"{error.message} {self._log_in()}")
+            return NotLoggedIn(error.message if typed else f"{error.message} {self._log_in()}")
         refused = ApiError(
             answer.status, error.id, error.message, url=error.url, resource=error.resource
         )

@@ -75,6 +75,16 @@ def account(api: Api) -> Account:
     return api.get("/account", Account)
 
 
+def account_told(api: Api) -> Account | None:
+    """Return the account that the token belongs to, None where its scope keeps that to itself."""
+    try:
+        return account(api)
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return None
+
+
 def stacks(api: Api) -> list[Stack]:
     """Return the stacks that there are."""
     return api.pages("/stacks", Stack)

@@ -44,7 +44,8 @@ async def offer(p: Platform, actor: Actor, app: App, to: Account) -> AppTransfer
             transfer_id = await rows.insert(conn, app.id, now.owner_id, to.id)
     except IntegrityError as error:
         raise errors.InvalidParams(
-            f"{app.name} is on offer already. Take that offer back first."
+            f"{app.name} is on offer already. Take that offer back first: "
+            f"heroku apps:transfers:cancel -a {app.name}"
         ) from error
     async with p.store.begin() as conn:
         offers = await rows.of_account(conn, to.id)

@@ -8,6 +8,7 @@ from hatoba.client import apps, collaborators
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
+from hatoba.operations.ownership import TEAM_DOMAIN
 from hatoba.schema.hatoba import Check
 
 # What a collaborator gets unless told otherwise.
@@ -15,10 +16,11 @@ USUAL = ("view", "deploy", "operate")
 
 
 def _given(api: Api, app: str) -> dict[str, str]:
-    """Return who may do what, by address."""
+    """Return who may do what, by address; the account that stands for a team is nobody."""
     return {
         one.user["email"]: _words([p["name"] for p in one.permissions])
         for one in collaborators.listed(api, app)
+        if not one.user["email"].endswith(TEAM_DOMAIN)
     }
 
 

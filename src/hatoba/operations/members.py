@@ -43,7 +43,9 @@ class PutMember(Entry):
     @property
     def doing(self) -> str:
         """Tell what is done."""
-        return f"Adding {self.key} to {self._team} as {self.after}"
+        if self._before is None:
+            return f"Adding {self.key} to {self._team} as {self.after}"
+        return f"Making {self.key} {self.after} of {self._team}"
 
     def carry_out(self) -> None:
         """Put the member."""

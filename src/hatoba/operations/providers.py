@@ -110,10 +110,15 @@ class RemoveProvider(ProviderOperation):
     name = "addons:admin:remove"
 
     def review(self) -> Review:
-        """Show which one goes."""
+        """Show which one goes. Raises UsageError while there are add-ons of it."""
         there = providers.find(self.api, self.provider)
+        if there.addons:
+            raise UsageError(
+                f"{there.id} has {plural(there.addons, 'add-on')} here. Destroy them first; "
+                "those of apps in the trash go with their apps."
+            )
         return Review(
-            title=f"Add-on provider {there.id} ({there.addons} add-ons)",
+            title=f"Add-on provider {there.id}",
             rows=(Row("-", there.id, there.name, ""),),
             kind=Kind.RISKY,
             why=f"{there.id} can no longer be created; its manifest and secrets are forgotten.",

@@ -37,7 +37,8 @@ def listing(session: Session, everything: bool, personal: bool, team: str | None
     if not found:
         session.out.data("You have no apps.")
         return
-    email = apps.account(session.api).email
+    me = apps.account_told(session.api)
+    email = me.email if me else None
     own = [a for a in found if a.owner.email == email]
     others = [a for a in found if a.owner.email != email]
     if own:
@@ -45,7 +46,7 @@ def listing(session: Session, everything: bool, personal: bool, team: str | None
         for app in own:
             session.out.data(_with_region(app))
     if others:
-        session.out.header("Collaborated Apps")
+        session.out.header("Collaborated Apps" if email else "Apps")
         rows = [(_with_region(a), a.owner.email) for a in others]
         session.out.table(rows, ("Name", "Email"))
 

@@ -57,9 +57,11 @@ def log_in(session: Session, **options: Unpack[Options]) -> None:
 def _given(session: Session, options: Options) -> str:
     if options["token_stdin"]:
         token = sys.stdin.readline().strip()
-    elif not session.interactive:
+    elif not session.interactive and not options["interactive"]:
         own = credentials.of_platform(session.settings.data_dir)
         token = own.token if own and own.api_url == session.target.api_url else ""
+    elif not session.interactive:
+        token = ""
     elif options["interactive"]:
         lasts = options["expires_in"] or login.LASTS_SECONDS
         token = _by_password(session, login.Wish(_description(), lasts))

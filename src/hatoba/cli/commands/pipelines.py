@@ -61,8 +61,9 @@ def info(session: Session, pipeline: str, *, with_owners: bool) -> None:
 def _owner(session: Session, found: Pipeline, there: list[Member]) -> str:
     """Return the owner's e-mail address, as far as it is to be learned."""
     known = {one.app.owner.id: one.app.owner.email for one in there}
-    mine = apps.account(session.api)
-    return {**known, mine.id: mine.email}.get(found.owner.id, found.owner.id)
+    if mine := apps.account_told(session.api):
+        known[mine.id] = mine.email
+    return known.get(found.owner.id, found.owner.id)
 
 
 @command(
