@@ -145,6 +145,8 @@ async def test_a_promotion_takes_the_images_along(api: Api, tmp_path: Path) -> N
     assert (await api("GET", f"/apps/{target}/formation", Accept=DOCKER)).json[0][
         "docker_image"
     ] == image
+    tagged = await api("GET", f"/v2/{target}/web/manifests/latest")
+    assert (tagged.status, tagged.json["config"]["digest"]) == (200, image)
     copied = await found(api, target)
     kept = await images.find(api.platform, await found(api, source), "web", "latest")
     assert (await images.find(api.platform, copied, "web", kept.digest)).runs == kept.runs

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
-from hatoba.control import releases
+from hatoba.control import images, releases
 from hatoba.control.platform import Actor, Platform, locked
 from hatoba.model.account import Account
 from hatoba.model.app import App
@@ -110,9 +110,11 @@ async def _release(
 
 async def _copy_images(conn: AsyncConnection, source: _Source, target: App) -> None:
     """Have the target's registry give out the images too, and make it an app of their kind."""
-    images = source.slug.images.values()
-    await image_rows.copy(conn, source.app.id, target.id, {one.digest for one in images})
-    await image_rows.link(conn, target.id, set[str]().union(*(one.blobs for one in images)))
+    found = source.slug.images.values()
+    digests = {one.digest for one in found}
+    await image_rows.copy(conn, source.app.id, target.id, digests)
+    await image_rows.tag_new(conn, target.id, digests, images.LATEST)
+    await image_rows.link(conn, target.id, set[str]().union(*(one.blobs for one in found)))
     await app_rows.update(conn, target.id, stack=source.slug.stack)
 
 

@@ -57,7 +57,8 @@ class BlobFiles:
 
     async def total(self) -> int:
         """Return the bytes that blobs and uploads take on the disk."""
-        return await asyncio.to_thread(used, self.folder)
+        folders = (self._blobs, self._uploads)
+        return sum([await asyncio.to_thread(used, folder) for folder in folders])
 
     async def missing(self, digests: Iterable[str]) -> set[str]:
         """Return those that are not there; the others stay for the next hour, whoever sweeps."""

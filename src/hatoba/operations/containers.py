@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hatoba.client import apps, dynos, images, releases, streams
 from hatoba.client.api import Api
 from hatoba.client.errors import ClientError
-from hatoba.kit.text import listing
+from hatoba.kit.text import listing, plural
 from hatoba.operations import world
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
@@ -42,7 +42,7 @@ class PushImages(Operation):
         there = [one is not None and one.is_image(self._built[name]) for name, one in now.items()]
         return Review(
             title=f"{app.name} registry",
-            rows=tuple(Row("~", name, before[name], after[name]) for name in after),
+            rows=_rows(before, after),
             kind=Kind.CHANGE,
             before=before,
             after=after,
@@ -128,8 +128,9 @@ class _ImageRelease(Operation):
         return f"heroku rollback v{self._before.version} -a {self.app}"
 
     def look(self) -> str:
-        """Return the command that shows the release command's output."""
-        return f"heroku releases:output -a {self.app}"
+        """Return the command that shows the release command's output, or else the dynos'."""
+        ran = self._made is not None and self._made.output_stream_url
+        return f"heroku {'releases:output' if ran else 'logs'} -a {self.app}"
 
 
 class ReleaseImages(_ImageRelease):
@@ -151,7 +152,7 @@ class ReleaseImages(_ImageRelease):
         replaced = [name for name in new if now.get(name) and before[name] != after[name]]
         return Review(
             title=f"{app.name} images",
-            rows=tuple(Row("~", name, before[name], after[name]) for name in new),
+            rows=_rows(before, after),
             kind=Kind.RISKY if replaced else Kind.CHANGE,
             why=f"The new image replaces what runs as {listing(replaced)}." if replaced else "",
             before=before,
@@ -196,7 +197,9 @@ class RemoveImages(_ImageRelease):
         rows = [(name, short(now[name].docker_image or ""), now[name]) for name in self._types]
         return Review(
             title=f"{app.name} images",
-            rows=tuple(Row("-", name, was, "", f"{one.quantity} dynos") for name, was, one in rows),
+            rows=tuple(
+                Row("-", name, was, "", plural(one.quantity, "dyno")) for name, was, one in rows
+            ),
             kind=Kind.RISKY,
             why=f"The dynos of {listing(self._types)} end.",
             before={name: was for name, was, _ in rows},
@@ -216,6 +219,13 @@ class RemoveImages(_ImageRelease):
             world.DYNOS_DEADLINE,
         )
         yield Check(f"no dynos of {gone} run", not found, listing([d.name for d in found]))
+
+
+def _rows(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Row, ...]:
+    return tuple(
+        Row("+", name, "", image) if before[name] == _NONE else Row("~", name, before[name], image)
+        for name, image in after.items()
+    )
 
 
 def _images_run(found: Mapping[str, ContainerFormation], wanted: Json) -> Check:

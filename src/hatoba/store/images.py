@@ -115,6 +115,15 @@ async def copy(conn: AsyncConnection, source: UUID, target: UUID, digests: Colle
     await conn.execute(upsert(images).from_select(names, query).on_conflict_do_nothing())
 
 
+async def tag_new(conn: AsyncConnection, app_id: UUID, digests: Collection[str], tag: str) -> None:
+    """Have the tag name those images for process types that have none of that name."""
+    query = sa.select(images.c.app_id, images.c.type, sa.literal(tag), images.c.id).where(
+        images.c.app_id == app_id, images.c.digest.in_(digests)
+    )
+    names = ["app_id", "type", "tag", "image_row"]
+    await conn.execute(upsert(image_tags).from_select(names, query).on_conflict_do_nothing())
+
+
 async def link(conn: AsyncConnection, app_id: UUID, digests: Collection[str]) -> None:
     """Note that an app has those blobs, and that they were used just now."""
     if not digests:
