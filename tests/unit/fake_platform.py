@@ -37,6 +37,8 @@ class FakePlatform:
         self.quantities = {"web": 1, "worker": 0}
         self.sizes = {"web": "basic", "worker": "basic"}
         self.releases = [("Initial release", "succeeded"), ("Deploy 1f2e3d4c", "succeeded")]
+        # Of which release the dynos are, when not of the newest.
+        self.serving: int | None = None
         self.generation = 0
         self.crash: set[str] = set()
         self.web_status = 200
@@ -159,7 +161,7 @@ class FakePlatform:
                 "type": kind, "size": self.sizes[kind], "app": self._named(),
                 "state": "crashed" if f"{kind}.{number}" in self.crash else "up",
                 "command": f"bin/{kind}", "created_at": now, "updated_at": now,
-                "release": {"id": f"r-{len(self.releases)}", "version": len(self.releases)},
+                "release": self._running(),
             }
             for kind, quantity in self.quantities.items()
             for number in range(1, quantity + 1)
@@ -175,6 +177,10 @@ class FakePlatform:
             }
             for kind, quantity in self.quantities.items()
         ]  # fmt: skip
+
+    def _running(self) -> Json:
+        version = self.serving or len(self.releases)
+        return {"id": f"r-{version}", "version": version}
 
     def all_releases(self) -> list[Json]:
         return [self._release_json(n) for n in range(len(self.releases), 0, -1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, dynos
+from hatoba.client import apps, dynos, releases
 from hatoba.client.api import Api
 from hatoba.client.dynos import Which
 from hatoba.client.errors import ClientError
@@ -65,7 +65,10 @@ class Restart(_OverDynos):
         chosen = {t: n for t, n in wanted.items() if t in types}
         if not chosen or review.nothing:
             return
-        expected = world.Expected(chosen, old=frozenset(self._old))
+        # Dynos of the release before may be serving still, for want of new ones that boot.
+        current = releases.current(self.api, self.app)
+        version = current.version if current else None
+        expected = world.Expected(chosen, version, frozenset(self._old))
         yield from world.running(self.api, apps.find(self.api, self.app), expected, self.pace)
 
 

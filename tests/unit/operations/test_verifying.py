@@ -72,6 +72,14 @@ def test_a_restart_that_keeps_the_old_dynos_is_not_verified(
     assert pace.monotonic() >= world.DYNOS_DEADLINE
 
 
+def test_a_restart_that_leaves_the_release_before_serving_is_not_verified(
+    api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
+) -> None:
+    platform.serving = 1
+    outcome = perform(Restart(api, "harbour", Which(), pace=pace), Somebody(), Consent())
+    assert outcome.exit_code == 4
+
+
 def test_rollback_takes_the_release_before_and_verifies_the_new_one(
     api: Api, platform: FakePlatform, pace: Pace, visits: list[str]
 ) -> None:

@@ -257,7 +257,7 @@ class DockerHost:
     def _away(self) -> errors.Unavailable:
         return errors.Unavailable(
             f"Docker does not answer at {self.path}. Start it, or look at its log; "
-            "what was asked for is done once it is back."
+            "releases and scaling go on once it is back."
         )
 
 
