@@ -151,7 +151,8 @@ def test_a_log_of_a_dyno_that_is_none_says_so(shell: Shell, option: str) -> None
     done = shell("logs", option, "nope", "-a", "harbour")
     assert (done.code, done.out) == (0, ""), done.err
     assert "harbour has no dyno and no process type nope. It has: web, worker, web.1" in done.err
-    assert "no dyno" not in shell("logs", option, "web", "-a", "harbour").err
+    assert "No log lines of web yet." in shell("logs", option, "web", "-a", "harbour").err
+    assert "no dyno" not in shell("logs", option, "router", "-a", "harbour").err
 
 
 def test_log_lines_are_coloured_for_a_pipe_by_force_only(

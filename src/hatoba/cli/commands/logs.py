@@ -14,6 +14,8 @@ from hatoba.errors import UsageError
 
 # 2026-11-23T10:00:00+00:00 app[web.1]: text
 _LINE = re.compile(r"^(\S+ [\w-]+\[([\w-]+)[\w.-]*\]:)(.*)$", re.DOTALL)
+# Has lines in an app's log, and is no dyno.
+_ROUTER = "router"
 _COLORS = ("yellow", "green", "cyan")
 
 
@@ -65,7 +67,8 @@ def logs(session: Session, app: str, **options: Unpack[Options]) -> None:
             session.out.data(line if options["no_color"] else _colored(session, line))
         session.out.flush()
     if not shown and not wanted.tail:
-        session.out.say(_nothing(session, app, wanted) or "No log lines of that yet.")
+        of = f" of {wanted.dyno}" if wanted.dyno else ""
+        session.out.say(_nothing(session, app, wanted) or f"No log lines{of} yet.")
 
 
 def _filter(options: Options) -> streams.LogFilter:
@@ -80,7 +83,7 @@ def _filter(options: Options) -> streams.LogFilter:
 def _nothing(session: Session, app: str, wanted: streams.LogFilter) -> str | None:
     """Say that the app has no dyno or process type as is asked for; None when it has."""
     name = wanted.dyno
-    if name is None:
+    if name in (None, _ROUTER):
         return None
     running = [dyno.name for dyno in dynos.listed(session.api, app)]
     types = [one.type for one in formation.listed(session.api, app)]
