@@ -1,4 +1,4 @@
-"""Commands of the official command line that are not here, each with what takes its place."""
+"""What the official command line has and this one has not, and what takes its place."""
 
 from __future__ import annotations
 
@@ -35,6 +35,39 @@ REASONS: dict[str, str] = {
     "spaces": "Private Spaces are networks in Heroku's own data centres. An app here has no space.",
     "version:info": "What changed is in the CHANGELOG of hatoba; heroku version says which it is.",
 }
+
+
+_ENDPOINT = "It names an SSL endpoint, an add-on that was before SNI: name a certificate, --name."
+_SPACE = "An app here has no Private Space."
+_EXTENSIONS = "A dump here makes the extensions that it needs by itself: leave it out."
+_CLIENT = "An authorization's client is never another one here: make a new authorization."
+
+# An option, alone or behind its command -> why it is not taken.
+OPTIONS: dict[str, str] = {
+    "--prompt": "Nothing that is missing is asked for: an error names it.",
+    "--space": _SPACE,
+    "apps -s": _SPACE,
+    "apps:transfer --bulk": "It asks which apps: tell them to heroku apps:transfer:bulk instead.",
+    "authorizations:update --client-id": _CLIENT,
+    "authorizations:update --client-secret": _CLIENT,
+    "certs:info --endpoint": _ENDPOINT,
+    "certs:remove --endpoint": _ENDPOINT,
+    "certs:update --endpoint": _ENDPOINT,
+    "data:pg:settings --set": "Each setting has its command: heroku help pg:settings",
+    "orgs --enterprise": "There are no enterprise accounts here: every team is listed.",
+    "pg:backups:restore --extensions": _EXTENSIONS,
+    "pg:backups:restore -e": _EXTENSIONS,
+    "ps:autoscale:enable --notifications": "The platform sends no e-mail. Webhooks tell of the "
+    "formation: heroku help webhooks:add",
+    "telemetry -s": _SPACE,
+    "telemetry:add -s": _SPACE,
+    "telemetry:remove -s": _SPACE,
+}
+
+
+def option_reason(command: str, option: str) -> str | None:
+    """Return why an option of the official command is not here; None for one that it hasn't."""
+    return OPTIONS.get(f"{command} {option}") or OPTIONS.get(option)
 
 
 def reason(name: str) -> str | None:

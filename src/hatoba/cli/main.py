@@ -131,6 +131,10 @@ def _names_app(arguments: Sequence[str]) -> bool:
 
 def _usage_hint(session: Session, error: click.UsageError) -> list[str]:
     path = error.ctx.command_path if error.ctx else session.program
+    if isinstance(error, click.NoSuchOption):
+        name = path.removeprefix(f"{session.program} ")
+        if why := elsewhere.option_reason(name, error.option_name):
+            return [why]
     return [f"See {path} --help"]
 
 

@@ -1,4 +1,4 @@
-"""Every option of the official command line is taken here too, or is left out for a reason."""
+"""Every option of the official command line is taken here too, or its error says why not."""
 
 from __future__ import annotations
 
@@ -10,24 +10,9 @@ import click
 import pytest
 
 from hatoba.cli import elsewhere, registry
+from tests.unit.cli.conftest import Shell
 
 _MANIFEST = Path(__file__).parents[3] / ".official-cli/node_modules/heroku/oclif.manifest.json"
-
-# An option, alone or behind its command -> why it is not taken.
-_LEFT_OUT = {
-    "--prompt": "is oclif's way to ask for what is missing; here a usage error names it",
-    "--space": "an app here has no Private Space",
-    "apps:transfer --bulk": "asks which apps, at a terminal; apps:transfer:bulk is told them",
-    "authorizations:update --client-id": "an authorization's client is never another one here",
-    "authorizations:update --client-secret": "an authorization's client is never another one here",
-    "certs:info --endpoint": "names an SSL endpoint, an add-on that was before SNI",
-    "certs:remove --endpoint": "names an SSL endpoint, an add-on that was before SNI",
-    "certs:update --endpoint": "names an SSL endpoint, an add-on that was before SNI",
-    "data:pg:settings --set": "sets parameters of the Advanced tier, which isn't here",
-    "orgs --enterprise": "chooses teams of an enterprise account, which isn't here",
-    "pg:backups:restore --extensions": "prepares what a dump here creates by itself",
-    "ps:autoscale:enable --notifications": "is about e-mail, which the platform does not send",
-}
 
 
 def _official() -> dict[str, Any]:
@@ -44,9 +29,9 @@ def _taken(name: str) -> dict[str, bool]:
     return {spelling: one.is_flag for one in options for spelling in one.opts}
 
 
-def _missing() -> dict[str, str]:
-    """Return what is not taken as the official command takes it: by command and option."""
-    missing = {}
+def _missing() -> set[tuple[str, str]]:
+    """Return what is not taken as the official command takes it: command and spelling."""
+    missing = set()
     for name, about in _official().items():
         ours = registry.resolve(name)
         if ours is None:
@@ -56,29 +41,27 @@ def _missing() -> dict[str, str]:
             short = [f"-{option['char']}"] if option.get("char") else []
             if option.get("hidden"):
                 continue
-            wrong = [
-                one
-                for one in (f"--{long}", *short)
-                if taken.get(one) is not (option["type"] == "boolean")
-            ]
-            if wrong:
-                missing[f"{name} --{long}"] = ", ".join(wrong)
+            for one in (f"--{long}", *short):
+                if taken.get(one) is not (option["type"] == "boolean"):
+                    missing.add((name, one))
     return missing
 
 
-def _keys(missing: str) -> tuple[str, str]:
-    return missing, missing.rpartition(" ")[2]
+def test_every_official_option_is_taken_or_its_error_says_why_not() -> None:
+    assert {one for one in _missing() if elsewhere.option_reason(*one) is None} == set()
 
 
-def test_every_official_option_is_taken_or_left_out_for_a_reason() -> None:
-    unexplained = {
-        one: how for one, how in _missing().items() if not {*_keys(one)} & _LEFT_OUT.keys()
-    }
-    assert unexplained == {}
+def test_what_has_a_reason_is_still_missing() -> None:
+    missing = {key for name, one in _missing() for key in (one, f"{name} {one}")}
+    assert elsewhere.OPTIONS.keys() <= missing
 
 
-def test_what_is_left_out_for_a_reason_is_still_missing() -> None:
-    assert {key for one in _missing() for key in _keys(one)} >= _LEFT_OUT.keys()
+def test_an_option_that_is_not_here_says_why(shell: Shell) -> None:
+    for option in ("-e", "--extensions"):
+        done = shell("pg:backups:restore", option, "pg_trgm", "-a", "harbour")
+        assert (done.code, "A dump here makes the extensions" in done.err) == (2, True), done
+    assert "See heroku ps --help" in shell("ps", "--nope").err
+    assert "an error names it" in shell("ps", "--prompt").err
 
 
 def test_every_official_command_is_there_or_says_what_takes_its_place() -> None:
