@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hatoba.client import apps, formation, metrics
 from hatoba.client.api import Api, Json
 from hatoba.errors import UsageError
+from hatoba.kit.text import plural
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
@@ -60,7 +61,7 @@ class EnableAutoscale(Operation):
         self._before = before = _shown(now)
         fewer = quantity > self._max
         return Review(
-            title=f"{app.name}: {quantity} web dynos, autoscaling {_words(before)}",
+            title=f"{app.name}: {plural(quantity, 'web dyno')}, autoscaling {_words(before)}",
             rows=(Row("~", "autoscale", _words(before), _words(after)),),
             kind=Kind.RISKY if fewer else Kind.CHANGE,
             why=f"web will be scaled down from {quantity} to {self._max}." if fewer else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from shlex import quote
 
 from hatoba.client import apps, buildpacks
 from hatoba.client.api import Api
@@ -50,6 +51,17 @@ class Buildpacks(Operation):
         found = buildpacks.listed(self.api, self.app)
         good = len(found) == len(review.request["buildpacks"])
         yield Check("the next build uses", ok=good, seen=", ".join(found) or "detected buildpacks")
+
+    def undo(self, review: Review) -> str | None:
+        """Return the commands that make the list what it was."""
+        before, after = review.before["buildpacks"], review.after["buildpacks"]
+        new = [url for url in after if url not in before]
+        if len(new) == 1 and before == [url for url in after if url not in new]:
+            steps = [f"buildpacks:remove {quote(new[0])}"]
+        else:
+            clear = ["buildpacks:clear"] if after else []
+            steps = [*clear, *(f"buildpacks:add {quote(url)}" for url in before)]
+        return "; ".join(f"heroku {step} -a {self.app}" for step in steps)
 
 
 def _rows(before: list[str], after: list[str]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from shlex import quote
 from hatoba.client import apps, checks, drains
 from hatoba.client.api import Api
 from hatoba.errors import UsageError
-from hatoba.kit.secret import masked_url
+from hatoba.kit.secret import DOTS, masked_url
 from hatoba.operations.base import Kind, Operation, Review, Row, Ui
 from hatoba.operations.pace import Pace
 from hatoba.schema.hatoba import Check
@@ -110,6 +110,7 @@ class RemoveDrain(Operation):
         yield Check("the drain is gone", ok=review.request["drain"] not in left, seen="")
 
     def undo(self, review: Review) -> str:
-        """Return the command that adds one again; its URL may hold a secret."""
-        del review
-        return f"heroku drains:add URL -a {quote(self.app)}"
+        """Return the command that adds one again; a URL that holds a secret is not shown."""
+        gone = next(url for url in review.before["drains"] if url not in review.after["drains"])
+        url = "URL" if DOTS in gone else quote(gone)
+        return f"heroku drains:add {url} -a {quote(self.app)}"

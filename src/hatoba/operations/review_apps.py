@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any
 
 from hatoba.client import apps, review_apps, setups
@@ -24,6 +25,13 @@ SETTINGS = {
     "wait_for_ci": "made once tests have passed",
     "base_name": "names begin with",
 }
+
+_FLAGS = {
+    "automatic_review_apps": "--autodeploy",
+    "destroy_stale_apps": "--autodestroy",
+    "wait_for_ci": "--wait-for-ci",
+}
+_VALUES = {"stale_days": "--stale-days", "base_name": "--base-name"}
 
 
 class Create(OnPipeline):
@@ -228,6 +236,20 @@ class Configure(OnPipeline):
         now = self._settings()
         wanted = review.after.get("settings") if review.nothing is None else now
         yield Check("the settings are as wanted", ok=now == wanted, seen="")
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that switches it off or on again, not one for single settings."""
+        before, after = review.before["settings"], review.after["settings"]
+        pipeline = f"-p {quote(self.pipeline.name)}"
+        if before is None:
+            return f"heroku reviewapps:disable {pipeline}"
+        if after is not None:
+            return None
+        flags = [f"{flag} " for key, flag in _FLAGS.items() if before[key]]
+        values = [
+            f"{flag} {quote(str(before[key]))} " for key, flag in _VALUES.items() if before[key]
+        ]
+        return f"heroku reviewapps:enable {''.join([*flags, *values])}{pipeline}"
 
     def look(self) -> str:
         """Return the command that shows the settings."""

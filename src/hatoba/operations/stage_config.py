@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from hatoba.client import review_apps
 from hatoba.client.api import Api
@@ -66,6 +67,13 @@ class ChangeStage(OnPipeline):
         now = review_apps.fingerprints(self.api, self.pipeline.id, self._stage)
         wrong = [n for n, value in self._changes.items() if (n in now) is (value is None)]
         yield Check("read back: all as wanted", ok=not wrong, seen=listing(wrong))
+
+    def undo(self, review: Review) -> str | None:
+        """Return the command that unsets new ones; values that were overwritten are not known."""
+        if review.before:
+            return None
+        names = " ".join(self._changes)
+        return f"heroku {_TOPICS[self._stage]}:unset {names} -p {quote(self.pipeline.name)}"
 
     def look(self) -> str:
         """Return the command that shows them."""

@@ -195,8 +195,11 @@ class RemoveWebhook(Operation):
 
     def undo(self, review: Review) -> str:
         """Return the command that adds one again; its secret is a new one."""
-        del review
-        return f"heroku webhooks:add -i KINDS -l LEVEL -u URL -a {quote(self.app)}"
+        after = review.after["webhooks"]
+        gone = next(one for one in review.before["webhooks"] if one not in after)
+        url = "URL" if DOTS in gone["url"] else quote(gone["url"])
+        kinds = ",".join(gone["include"])
+        return f"heroku webhooks:add -i {kinds} -l {gone['level']} -u {url} -a {quote(self.app)}"
 
 
 def _changed(name: str, before: str, after: str, differs: bool | None = None) -> Row | None:
