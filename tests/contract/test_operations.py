@@ -11,6 +11,7 @@ import pytest
 
 from hatoba.client import api as client
 from hatoba.client import collaborators, drains, pipelines, telemetry
+from hatoba.client.dynos import Which
 from hatoba.client.errors import ClientError
 from hatoba.client.origin import parse
 from hatoba.client.target import Target
@@ -24,6 +25,7 @@ from hatoba.operations.config import SetConfig
 from hatoba.operations.consent import Consent
 from hatoba.operations.domains import AddDomain
 from hatoba.operations.drains import AddDrain, RemoveDrain
+from hatoba.operations.dynos import Restart
 from hatoba.operations.errors import NotConfirmed
 from hatoba.operations.formation import Scale, Wish
 from hatoba.operations.perform import Outcome, perform
@@ -78,6 +80,8 @@ async def test_what_would_be_refused_is_refused_before_any_review(
         (AddDomain(mine, name, taken), f"{taken} is currently in use by another app"),
         (AddDomain(mine, name, "fine.example", endpoint="none"), "find that SNI endpoint"),
         (AddDrain(mine, name, "ftp://log.example"), "Url is invalid"),
+        (ChangeTelemetry(mine, name, "add", None, {"signals": ["no"]}), "signals is invalid"),
+        (Restart(mine, run, Which(type="nope")), f"{run} has no process type nope"),
         (SetConfig(mine, name, {"1BAD": "x"}), "1BAD"),
         (SetConfig(mine, name, {"BIG": "x" * 70_000}), "64 KB"),
         (Rename(mine, name, "UPPER"), "Name must start with a letter"),

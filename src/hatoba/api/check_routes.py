@@ -6,7 +6,7 @@ from typing import Any
 
 from hatoba.api.access import CONFIGURE, OPERATE
 from hatoba.api.endpoint import Route
-from hatoba.api.resources import checks, formation
+from hatoba.api.resources import checks, formation, telemetry
 
 _CHECKS = "/hatoba/apps/{app}/checks"
 
@@ -17,5 +17,12 @@ CHECKS: tuple[Route[Any], ...] = (
     Route("POST", f"{_CHECKS}/formation", OPERATE, formation.check, "ps:scale, ps:type"),
     Route("POST", f"{_CHECKS}/log-drain", OPERATE, checks.log_drain, "drains:add"),
     Route("POST", f"{_CHECKS}/name", OPERATE, checks.name, "apps:rename"),
+    Route(
+        "POST",
+        f"{_CHECKS}/telemetry-drain",
+        OPERATE,
+        telemetry.check,
+        "telemetry:add, telemetry:update",
+    ),
     Route("POST", f"{_CHECKS}/webhook", OPERATE, checks.webhook, "webhooks:add, webhooks:update"),
 )

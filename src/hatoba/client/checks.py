@@ -41,6 +41,11 @@ def log_drain(api: Api, app: str, url: str) -> None:
     _ask(api, app, "log-drain", {"url": url})
 
 
+def telemetry_drain(api: Api, app: str, drain: str | None, body: Json) -> None:
+    """Raise ApiError when a telemetry drain can't be such; None is a new one."""
+    _ask(api, app, "telemetry-drain", {"drain": drain, **body})
+
+
 def webhook(api: Api, app: str, body: Json) -> None:
     """Raise ApiError when such a webhook would be refused."""
     _ask(api, app, "webhook", body)

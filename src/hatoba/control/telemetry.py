@@ -50,15 +50,9 @@ async def put(
     p: Platform, actor: Actor, app: App, wish: Wish, before: TelemetryDrain | None = None
 ) -> TelemetryDrain:
     """Make a telemetry drain, or change one. Raises InvalidParams."""
-    signals = tuple(dict.fromkeys(wish.signals or (before.signals if before else ())))
-    kind = wish.type or (before.type if before else HTTP)
-    endpoint = wish.endpoint or (before.endpoint if before else "")
-    headers = dict((before.headers if before else {}) if wish.headers is None else wish.headers)
-    if why := problem(signals, kind, endpoint, headers):
-        raise errors.InvalidParams(why)
+    signals, content = check(wish, before)
     drain_id = before.id if before else uuid4()
-    content = json.dumps({"type": kind, "endpoint": endpoint, "headers": headers})
-    sealed = p.vault.seal(content.encode(), _bound(drain_id))
+    sealed = p.vault.seal(json.dumps(content).encode(), _bound(drain_id))
     async with p.store.begin() as conn:
         await locked(conn, actor, app)
         if before is None and len(await rows.of_app(conn, app.id)) >= MAX_TELEMETRY_DRAINS:
@@ -71,6 +65,19 @@ async def put(
     await p.couriers.settle()
     p.logs.platform(app.id, "logplex", f"telemetry drain '{drain_id}' was set")
     return await find(p, str(drain_id))
+
+
+def check(
+    wish: Wish, before: TelemetryDrain | None = None
+) -> tuple[tuple[str, ...], dict[str, object]]:
+    """Return the signals of a telemetry drain to be, and where they go. Raises InvalidParams."""
+    signals = tuple(dict.fromkeys(wish.signals or (before.signals if before else ())))
+    kind = wish.type or (before.type if before else HTTP)
+    endpoint = wish.endpoint or (before.endpoint if before else "")
+    headers = dict((before.headers if before else {}) if wish.headers is None else wish.headers)
+    if why := problem(signals, kind, endpoint, headers):
+        raise errors.InvalidParams(why)
+    return signals, {"type": kind, "endpoint": endpoint, "headers": headers}
 
 
 async def remove(p: Platform, actor: Actor, app: App, drain: TelemetryDrain) -> None:

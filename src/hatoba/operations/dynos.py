@@ -27,9 +27,20 @@ class _OverDynos(Operation):
         _, version = apps.reviewed(self.api, self.app)
         found = [d for d in dynos.listed(self.api, self.app) if self._which.matches(d)]
         if not found and self._which.name:
-            raise ClientError(f"{self.app} has no dyno {self._which.name}. See: heroku ps")
+            raise ClientError(
+                f"{self.app} has no dyno {self._which.name}. See: heroku ps -a {self.app}"
+            )
+        if not found and self._which.type:
+            self._check_type(self._which.type)
         self._old = {d.id: d.name for d in found}
         return found, version
+
+    def _check_type(self, type_: str) -> None:
+        """Raise ClientError for dynos of a type that there never are."""
+        if type_ not in world.quantities(self.api, self.app):
+            raise ClientError(
+                f"{self.app} has no process type {type_}. See: heroku ps:scale -a {self.app}"
+            )
 
 
 class Restart(_OverDynos):

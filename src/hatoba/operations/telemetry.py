@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatoba.client import apps, telemetry
+from hatoba.client import apps, checks, telemetry
 from hatoba.client.api import Api, Json
 from hatoba.errors import UsageError
 from hatoba.kit.secret import masked_url
@@ -34,6 +34,8 @@ class ChangeTelemetry(Operation):
                 f"{app.name} has no such telemetry drain. See them: heroku telemetry -a {app.name}"
             )
         body = self._body
+        if self._verb != "remove":
+            checks.telemetry_drain(self.api, app.name, self._drain, body)
         if self._verb == "add":
             body = {**body, "owner": {"id": app.id, "type": "app"}}
         before, after = _about(now), {} if self._verb == "remove" else _merged(now, body)

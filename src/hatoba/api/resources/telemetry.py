@@ -15,6 +15,7 @@ from hatoba.control.telemetry import Wish
 from hatoba.model.permission import Permission
 from hatoba.model.telemetry import TelemetryDrain
 from hatoba.schema import telemetry as wire
+from hatoba.schema.hatoba import Checked
 
 
 class OwnerBody(msgspec.Struct):
@@ -47,6 +48,12 @@ class Update(msgspec.Struct):
     exporter: ExporterBody | None = None
 
 
+class Check(Update):
+    """``POST /hatoba/apps/{app}/checks/telemetry-drain``; without ``drain`` it is a new one."""
+
+    drain: str | None = None
+
+
 async def listed(call: OnApp) -> Answer:
     """List the app's telemetry drains."""
     return Listing([_shown(one) for one in await telemetry.listed(call.platform, call.app)])
@@ -74,6 +81,15 @@ async def update(call: OnTelemetry) -> Answer:
     wish = _wish(asked.signals, asked.exporter or ExporterBody())
     changed = await telemetry.put(call.platform, call.actor, call.app, wish, call.drain)
     return Reply(_shown(changed))
+
+
+async def check(call: OnApp) -> Answer:
+    """Look whether a telemetry drain can be such, or be changed so."""
+    asked = decode.body(call, Check)
+    there = {str(one.id): one for one in await telemetry.listed(call.platform, call.app)}
+    wish = _wish(asked.signals, asked.exporter or ExporterBody())
+    signals, _ = telemetry.check(wish, there.get(asked.drain or ""))
+    return Reply(Checked(", ".join(signals)))
 
 
 async def remove(call: OnTelemetry) -> Answer:
