@@ -161,7 +161,10 @@ async def test_a_follower_can_be_made_and_let_go(p: Platform) -> None:
     assert await run(p, follower, "SELECT pg_is_in_recovery()") is True
     with pytest.raises(errors.Conflict, match=f"followed by {follower.name}"):
         await databases.destroy(p, leader.id)
+    bigger = await databases.change_plan(p, follower.id, "standard-2")
+    assert bigger == await databases.find(p, follower.id)
     fork = await made(p, "standard-0", fork=follower.id)
+    assert (await databases.around(p, fork)).origin == bigger
     await run(p, fork, "INSERT INTO boats VALUES ('Sekirei')")
     assert await run(p, fork, "SELECT count(*) FROM boats") == 2
     free = await databases_copies.unfollow(p, follower)

@@ -50,7 +50,7 @@ def app(platform: Platform) -> str:
 def test_an_app_counts_in_it_and_an_operator_looks(platform: Platform, app: str) -> None:
     seen = int(platform.get(app).data[1:])
     assert platform.get(app).data == b":%d" % (seen + 1)
-    looked = platform.heroku("redis:cli", "-a", app, stdin="PING\nGET visits\nCONFIG GET dir\n")
+    looked = platform.heroku("redis:cli", "-a", app, stdin="CONFIG GET dir\nPING\nGET visits\n")
     assert looked.out == f"PONG\n{seen + 1}\n"
     assert looked.status == 1
     assert "(error)" in looked.err
@@ -61,7 +61,8 @@ def test_an_app_counts_in_it_and_an_operator_looks(platform: Platform, app: str)
 
 
 def test_settings_and_a_new_password(platform: Platform, app: str) -> None:
-    platform.heroku("redis:maxmemory", "--policy", "allkeys-lru", "-a", app).ok()
+    changed = platform.heroku("redis:maxmemory", "--policy", "allkeys-lru", "-a", app).ok()
+    assert "--policy noeviction -a" in changed.err.partition("Undo: heroku redis:maxmemory")[2]
     platform.heroku("redis:timeout", "--seconds", "0", "-a", app).ok()
     assert platform.heroku("redis:credentials", "--reset", "-a", app).status == 3
     done = platform.heroku("redis:credentials", "--reset", "--yes", "-a", app).ok()

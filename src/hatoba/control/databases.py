@@ -60,9 +60,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Around:
-    """Whom a database follows, and who follows it."""
+    """Whom a database follows, which living one it was forked from, and who follows it."""
 
     leader: Database | None
+    origin: Database | None
     followers: list[Database]
 
 
@@ -94,10 +95,12 @@ async def owner(p: Platform, identity: str) -> Owner:
 
 
 async def around(p: Platform, database: Database) -> Around:
-    """Return the databases that a database follows and is followed by."""
+    """Return the databases that a database follows, comes from and is followed by."""
     async with p.store.begin() as conn:
         leader = await rows.find(conn, database.following) if database.following else None
-        return Around(leader, await rows.followers(conn, database.id))
+        origin = await rows.find(conn, database.forked_from) if database.forked_from else None
+        there = origin if origin and origin.state is not State.DESTROYED else None
+        return Around(leader, there, await rows.followers(conn, database.id))
 
 
 async def view(p: Platform, database: Database) -> DatabaseView:
@@ -258,7 +261,7 @@ async def failed(p: Platform, database_id: UUID, why: str, kept: timedelta = tim
 
 
 async def change_plan(p: Platform, database_id: UUID, plan_name: str) -> Database:
-    """Put another plan's limits in force.
+    """Put another plan's limits in force; a follower has its leader's for as long as it follows.
 
     Raises InvalidParams between tiers, which would need another server.
     """
@@ -269,8 +272,9 @@ async def change_plan(p: Platform, database_id: UUID, plan_name: str) -> Databas
             "create another one, copy to it with heroku pg:copy, then heroku pg:promote it."
         )
     changed = replace(found, plan=plan.name)
-    async with p.databases.session(found.server) as session:
-        await admin.limit(session, changed)
+    if found.following is None:
+        async with p.databases.session(found.server) as session:
+            await admin.limit(session, changed)
     async with p.store.begin() as conn:
         await rows.update(conn, found.id, plan=plan.name)
     return changed

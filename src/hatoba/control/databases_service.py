@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
+import psycopg
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hatoba import errors
@@ -14,6 +17,8 @@ from hatoba.control.databases_rollback import asked
 from hatoba.control.platform import Platform
 from hatoba.model import database as rules
 from hatoba.model.addon import POOLED, Addon, AddonPlan
+
+log = structlog.get_logger(__name__)
 
 _OFFERED = ("follow", "fork", "rollback", "to", "by", "version")
 
@@ -65,7 +70,8 @@ class PostgresService:
     async def build(self, p: Platform, addon: Addon) -> None:
         """Make the database."""
         try:
-            await databases.build(p, addon.id)
+            with _told():
+                await databases.build(p, addon.id)
         except errors.HatobaError as error:
             await databases.failed(p, addon.id, error.message)
             raise
@@ -79,13 +85,26 @@ class PostgresService:
 
     async def change_plan(self, p: Platform, addon: Addon, plan: str) -> None:
         """Put another plan's limits in force."""
-        await databases.change_plan(p, addon.id, plan)
+        with _told():
+            await databases.change_plan(p, addon.id, plan)
 
     async def destroy(self, p: Platform, addon: Addon) -> None:
         """Put the database into the trash."""
         await databases.check_free(p, addon.id)
         await backups.before_loss(p, addon.id)
-        await databases.destroy(p, addon.id)
+        with _told():
+            await databases.destroy(p, addon.id)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Have what a server refuses, which nobody thought of, end the job instead of breaking it."""
+    try:
+        yield
+    except psycopg.Error as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        log.exception("a server refused")
+        raise errors.Unavailable(f"The database's server refused: {first}") from error
 
 
 def _major(text: str | None) -> int | None:

@@ -9,7 +9,7 @@ from hatoba.client import addons, apps, config, databases
 from hatoba.client.api import Api
 from hatoba.client.errors import ApiError
 from hatoba.errors import UsageError
-from hatoba.operations import database_world
+from hatoba.operations import database_origin, database_world
 from hatoba.operations import key_values as key_value_world
 from hatoba.operations.addons import MADE_DEADLINE, attaching, check_alias, message, replacing
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
@@ -85,9 +85,11 @@ class CreateAddon(Operation):
         return f"{url} is a config var of {app} already: it is overwritten." if taken else ""
 
     def _row(self) -> Row:
-        note = f"as {self._order.alias}_URL" if self._order.alias else ""
+        named = f"as {self._order.alias}_URL" if self._order.alias else ""
+        origin = database_origin.told(self._order.options)
+        note = ", ".join(words for words in (named, origin) if words)
         if old := self._replaced:
-            return Row("~", old.url_var, old.addon.name, self._order.plan)
+            return Row("~", old.url_var, old.addon.name, self._order.plan, origin)
         return Row("+", self._order.plan, "", "", note)
 
     def apply(self, review: Review, ui: Ui) -> None:
@@ -114,6 +116,8 @@ class CreateAddon(Operation):
         yield Check(f"{now.name} is {now.state}", ok=good, seen="" if good else message(now))
         for attachment in database_world.of(self.api, self.app, now):
             yield database_world.connects(self.api, attachment)
+        if good:
+            yield from database_origin.checks(self.api, self.app, now, self._order.options)
         yield from key_value_world.of_created(self.api, now, self.pace)
         yield from on_new_release(self.api, self.app, self.pace)
 

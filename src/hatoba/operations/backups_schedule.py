@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from shlex import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hatoba.client import apps, backups, databases
 from hatoba.client.api import Api
@@ -21,7 +22,7 @@ _AT = re.compile(r"(0?\d|1\d|2[0-3]):00 ?(\S*)")
 def parsed(at: str) -> tuple[str, str]:
     """Return hour and time zone of ``02:00 America/New_York``; UTC where none is named.
 
-    Raises UsageError. Whether there is such a time zone is known to the platform.
+    Raises UsageError. Which abbreviations of time zones there are is known to the platform.
     """
     match = _AT.fullmatch(at.strip())
     if match is None:
@@ -29,7 +30,24 @@ def parsed(at: str) -> tuple[str, str]:
             f"{at!r} is no time of a daily backup: a full hour and a time zone, "
             "such as --at '02:00 America/New_York'."
         )
+    if "/" in match[2] and _unknown(match[2]):
+        raise UsageError(
+            f"There is no time zone {match[2]}. Give one such as America/New_York or UTC."
+        )
     return match[1], match[2] or "UTC"
+
+
+def _unknown(zone: str) -> bool:
+    """Tell whether this machine knows time zones, but not this one."""
+    return _loads("America/New_York") and not _loads(zone)
+
+
+def _loads(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def shown(one: Schedule) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from hatoba.client import addons, apps, databases, key_values
 from hatoba.client.api import Api
@@ -26,6 +27,14 @@ def answers(api: Api, addon: Addon, pace: Pace) -> Check:
     )
     good = not found.waiting
     return Check(f"{addon.name} answers", ok=good, seen="" if good else found.message)
+
+
+# By what option of its command each setting is given.
+_OPTIONS = {
+    "maxmemory_policy": "--policy",
+    "timeout": "--seconds",
+    "notify_keyspace_events": "--config",
+}
 
 
 class KeyValueOperation(Operation):
@@ -87,6 +96,11 @@ class Configure(KeyValueOperation):
         now = self._now(key_values.settings(self.api, self.addon.id))
         yield Check(f"{self._setting} is {now or 'off'}", ok=now == self._value, seen="")
         yield answers(self.api, self.addon, self.pace)
+
+    def undo(self, review: Review) -> str:
+        """Return the command that sets what was set before."""
+        option = f"{_OPTIONS[self._setting]} {quote(str(review.before[self._setting]))}"
+        return f"heroku {self.name} {self.addon.name} {option} -a {self.app}"
 
 
 class Rotate(KeyValueOperation):

@@ -43,10 +43,10 @@ def test_times_of_daily_backups(at: str, hour: str, zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "at", ["", "24:00 UTC", "02:30 UTC", "2 UTC", "noon", "-1:00", "02:00 a b"]
+    "at", ["", "24:00 UTC", "02:30 UTC", "2 UTC", "noon", "-1:00", "02:00 a b", "02:00 Mars/Base"]
 )
 def test_what_is_no_time_of_a_daily_backup(at: str) -> None:
-    with pytest.raises(UsageError, match="02:00 America/New_York"):
+    with pytest.raises(UsageError, match="America/New_York"):
         parsed(at)
 
 

@@ -24,6 +24,7 @@ class Shown:
     credentials: int
     protection: Protection
     leader: Database | None
+    origin: Database | None
     followers: Sequence[Database]
 
 
@@ -77,6 +78,8 @@ def info(one: Database, shown: Shown) -> list[wire.InfoItem]:
     if shown.leader is not None:
         items.append(wire.InfoItem("Following", [address(shown.leader)], resolve_db_name=True))
         items.append(wire.InfoItem("Behind By", [_behind(view.behind)]))
+    if shown.origin is not None:
+        items.append(wire.InfoItem("Forked From", [address(shown.origin)], resolve_db_name=True))
     if shown.followers:
         addresses = [address(follower) for follower in shown.followers]
         items.append(wire.InfoItem("Followers", addresses, resolve_db_name=True))

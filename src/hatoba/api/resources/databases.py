@@ -36,6 +36,7 @@ async def look(call: OnDatabase) -> encode.Shown:
         credentials=len(await credentials.listed(call.platform, found)),
         protection=await databases_archive.protection(call.platform, found),
         leader=around.leader,
+        origin=around.origin,
         followers=around.followers,
     )
 

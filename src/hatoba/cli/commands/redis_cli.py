@@ -17,6 +17,7 @@ from hatoba.client import key_values
 from hatoba.errors import UsageError
 from hatoba.operations.consent import Consent
 
+_STREAMS = ("subscribe", "psubscribe", "ssubscribe", "monitor")
 _ENDS = ("quit", "exit")
 
 
@@ -31,7 +32,10 @@ def cli(session: Session, app: str, database: str | None, given: Consent) -> int
     url = key_values.info(session.api, addon.id).resource_url or ""
     session.out.say(f"Connecting to {addon.name} ({', '.join(addon.config_vars)})")
     failed = False
-    with Redis.from_url(url, decode_responses=True, protocol=2) as store:
+    # One connection: what MULTI and SELECT say is about the connection that they came by.
+    with Redis.from_url(
+        url, decode_responses=True, protocol=2, single_connection_client=True
+    ) as store:
         # What the server says, not what the library makes of it: PONG, not True.
         store.response_callbacks.clear()
         for line in _lines(session, addon.name):
@@ -60,14 +64,21 @@ def _answer(session: Session, store: Redis, line: str) -> bool:
         session.out.say(f"(error) {error}")
         return False
     try:
-        for text in _shown(store.execute_command(*words)):  # type: ignore[no-untyped-call]
-            session.out.data(text)
+        _print(session, store.execute_command(*words))  # type: ignore[no-untyped-call]
+        while words[0].lower() in _STREAMS and store.connection:
+            # More comes by itself, until Ctrl-C.
+            _print(session, store.connection.read_response(timeout=None))
     except (ConnectionError, TimeoutError) as error:
         raise UsageError(f"The connection is lost: {error}.") from error
     except RedisError as error:
         session.out.say(f"(error) {error}")
         return False
     return True
+
+
+def _print(session: Session, answer: object) -> None:
+    for text in _shown(answer):
+        session.out.data(text)
 
 
 def _shown(answer: object) -> Iterator[str]:
