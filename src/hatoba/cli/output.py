@@ -122,6 +122,16 @@ class Output:
                 if cell:
                     self.data(f"{self.paint(label, 'bold')}{' ' * (width - len(label))}{cell}")
 
+    def entries(self, rows: Iterable[tuple[str, str]], width: int) -> None:
+        """Print names, in a column of that width, and what each is; a long text goes on below."""
+        room = _columns(self._data)
+        for name, text in rows:
+            label = f"  {name.ljust(width)} "
+            first, *more = tables.wrapped(text, room - len(label)) if room else [text]
+            self.data(f"{label}{first}")
+            for part in more:
+                self.data(f"{' ' * len(label)}{part}")
+
     def paint(self, text: str, color: str) -> str:
         """Return text in a colour for the data, or as it is where there are no colours."""
         return _paint(text, color) if self._color_data else text

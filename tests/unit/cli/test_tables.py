@@ -100,6 +100,16 @@ def test_errors_are_broken_between_words_at_a_terminal_only(narrow: Narrow) -> N
     assert piped.getvalue() == f" ▸    {text}\n"
 
 
+def test_what_an_entry_is_goes_on_below_itself(narrow: Narrow) -> None:
+    rows = [("ps", "lists the dynos of an app, one a line"), ("run", "")]
+    Output(color=False, data=narrow.stream).entries(rows, 6)
+    assert narrow.shown() == [
+        "  ps     lists the dynos of an app, one",
+        "         a line",
+        "  run    ",
+    ]
+
+
 @given(
     rows=st.lists(st.tuples(*[st.text("ab -", max_size=30)] * 3), min_size=1, max_size=4),
     room=st.integers(4, 60),

@@ -84,9 +84,8 @@ def _overview(session: Session, *, everything: bool) -> None:
 
 def _topics(session: Session, shown: Iterable[str]) -> None:
     topics = sorted({registry.topic(name) for name in shown})
-    width = max(map(len, topics))
-    for topic in topics:
-        session.out.data(f"  {topic.ljust(width)}  {_about(topic)}")
+    width = max(map(len, topics)) + 1
+    session.out.entries(((topic, _about(topic)) for topic in topics), width)
 
 
 def _about(topic: str) -> str:
@@ -94,8 +93,7 @@ def _about(topic: str) -> str:
 
 
 def _list(session: Session, names: Iterable[str]) -> None:
-    for name in names:
-        session.out.data(f"  {name.ljust(24)} {_summary(name)}")
+    session.out.entries(((name, _summary(name)) for name in names), 24)
 
 
 def _summary(name: str) -> str:
