@@ -23,7 +23,9 @@ class _Source(msgspec.Struct):
 def latest(api: Api, app: str, count: int) -> list[Build]:
     """Return the newest builds, the newest first."""
     found = api.pages(f"/apps/{app}/builds", Build)
-    return sorted(found, key=lambda build: build.created_at, reverse=True)[:count]
+    # Times tell seconds: of two in the same one, the later comes later in the list.
+    found.sort(key=lambda build: build.created_at)
+    return found[::-1][:count]
 
 
 def find(api: Api, app: str, build_id: str) -> Build:
