@@ -241,4 +241,5 @@ def test_docker_goes_and_comes_back(yard: Yard) -> None:
                 {one["release"]["version"] for one in yard.platform.json("ps", "-a", APP)} == {5}
             ),
         )
-    assert yard.things() - before == Counter(releases=1, images=1)
+    more = Counter(releases=1, images=1)
+    wait_for("the old dyno is gone", lambda: yard.things() - before == more, seconds=60)
