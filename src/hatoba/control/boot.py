@@ -30,7 +30,10 @@ class Verdict:
 
 
 async def verdict(p: Platform, app: App, release: Release) -> Verdict:
-    """Wait until every dyno that the release wants is up, or one of them has crashed."""
+    """Wait until every dyno that the release wants is up, or one of them has crashed.
+
+    Requests that come after that are answered by those dynos, not by the ones before them.
+    """
     latest: Verdict | None = None
 
     async def decided() -> bool:
@@ -42,6 +45,8 @@ async def verdict(p: Platform, app: App, release: Release) -> Verdict:
         await asyncio.wait_for(p.lanes.until(app.id, decided), _PATIENCE)
     except TimeoutError:
         return Verdict(False, "its dynos did not come up in time")
+    if latest is not None and latest.ok:
+        await p.lanes.settle(app.id)
     return latest or Verdict(False, "its dynos did not come up")
 
 
