@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import psycopg
@@ -250,6 +253,21 @@ async def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(errors.DiskFull, match="no space is left for backups"):
             await files.keep(uuid4(), endless(), lambda _: None)
         assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+async def test_backups_may_move_to_another_disk_and_say_when_it_is_away(tmp_path: Path) -> None:
+    files = BackupFiles(tmp_path / "backups", Vault(b"k" * 32))
+
+    async def short() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    shutil.rmtree(files.folder)
+    dump_id = uuid4()
+    await files.keep(dump_id, short(), lambda _: None)
+    assert [piece async for piece in files.read(dump_id)] == [b"x"]
+    gone = OSError(errno.EROFS, "")
+    with patch("os.open", side_effect=gone), pytest.raises(errors.Conflict, match="Read-only"):
+        await files.keep(uuid4(), short(), lambda _: None)
 
 
 @asynccontextmanager

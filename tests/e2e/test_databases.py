@@ -29,6 +29,10 @@ def test_a_database_is_made_used_emptied_and_given_back(platform: Platform) -> N
     asked = ("pg:psql", "-a", APP)
     broken = platform.heroku(*asked, stdin="INSERT INTO boats VALUES (2);\nSELEC 3;\nSELECT 4;")
     assert (broken.status, "syntax error" in broken.err, "4" in broken.out) == (1, True, False)
+    rows = platform.json(*asked, "-c", "SELECT 1 AS n, now() AS at; CREATE TEMP TABLE t ()")
+    assert (rows[0]["n"], rows[0]["at"][:2]) == (1, "20")
+    broken = platform.heroku(*asked, "--json", "-c", "SELEC 1")
+    assert (broken.status, broken.out, "syntax error" in broken.err) == (1, "", True)
     for words, why in (
         (("pg:credentials:destroy", "--name", "default"), "default credential can't be destroyed"),
         (("pg:unfollow", "DATABASE"), "follows no database"),

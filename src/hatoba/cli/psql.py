@@ -12,6 +12,8 @@ from importlib import util
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from hatoba.cli import foreground
 from hatoba.client.errors import ClientError
 
@@ -70,6 +72,30 @@ def rows(url: str, sql: str) -> list[dict[str, str]]:
     """Return what a statement gives as data. Raises PsqlError."""
     text = _output(url, ["-X", "-q", "--csv", "-f", "-"], sql)
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def answer(url: str, sql: str) -> list[dict[str, object]]:
+    """Return the rows of the last statement that gives any, as data.
+
+    Values that JSON has not are strings. Raises PsqlError with the server's own words.
+    """
+    import psycopg
+
+    found: list[dict[str, object]] = []
+    secured = connection(url)["PGSSLMODE"]
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10, sslmode=secured) as conn:
+            cursor = conn.execute(sql.encode())
+            while True:
+                if cursor.description:
+                    names = [column.name for column in cursor.description]
+                    found = [dict(zip(names, row, strict=True)) for row in cursor]
+                if not cursor.nextset():
+                    break
+    except psycopg.Error as error:
+        raise PsqlError(str(error).strip()) from None
+    plain: list[dict[str, object]] = msgspec.to_builtins(found, enc_hook=str)
+    return plain
 
 
 def _output(url: str, arguments: Sequence[str], sql: str) -> str:

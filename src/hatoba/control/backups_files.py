@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
@@ -20,6 +21,7 @@ from hatoba.kit.files import private_dir, sync_folder
 _READ = 1024 * 1024
 Progress = Callable[[int], None]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_AWAY = (errno.ENOENT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class BackupFiles:
     async def keep(self, dump_id: UUID, dump: AsyncIterator[bytes], progress: Progress) -> Kept:
         """Encrypt and keep a dump; ``progress`` is told its bytes so far.
 
-        Raises DiskFull, and whatever the dump itself raises, with nothing left behind.
+        Raises DiskFull, Conflict when the folder can't be written to, and whatever the dump
+        itself raises, with nothing left behind.
         """
         draft = self._drafts / str(dump_id)
         try:
@@ -78,15 +81,23 @@ class BackupFiles:
                     "The backup failed: no space is left for backups. Free some, or delete old "
                     "backups (heroku pg:backups:delete), then capture again."
                 ) from error
+            if error.errno in _AWAY:
+                raise errors.Conflict(
+                    f"The backup failed: {self.folder} can't be written to "
+                    f"({os.strerror(error.errno)})."
+                ) from error
             raise
         finally:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
         return kept
 
     async def _write(
         self, draft: Path, dump_id: UUID, dump: AsyncIterator[bytes], progress: Progress
     ) -> Kept:
         sealer, digest, size = Sealer(self._key(dump_id)), hashlib.sha256(), 0
+        # Somebody may have given the backups another disk meanwhile, which is empty.
+        private_dir(self._drafts)
         with _private(draft) as file:
             file.write(sealer.header)
             async for data in dump:

@@ -16,6 +16,7 @@ from hatoba.cli.session import Session
 from hatoba.client import databases
 from hatoba.client.databases import Attachment
 from hatoba.client.errors import ClientError
+from hatoba.errors import UsageError
 from hatoba.kit.secret import masked_url
 from hatoba.schema import databases as wire
 
@@ -75,7 +76,8 @@ def shell(
 ) -> int:
     """Open psql on a database, or run SQL from an option, a file or standard input.
 
-    It ends with 1 whenever psql could not do all of it.
+    It ends with 1 whenever psql could not do all of it. With --json it gives the rows of the
+    last statement that has any.
     """
     found = databases.resolve(session.api, app, database)
     if credential:
@@ -86,11 +88,20 @@ def shell(
         raise ClientError(f"{file} is not a file that can be read.")
     given = [("-c", statement)] if statement else [("-f", str(file))] if file else []
     typed = not given and sys.stdin.isatty()
+    if session.json:
+        if typed:
+            raise UsageError("--json is for SQL by --command, --file or standard input.")
+        session.out.json(psql.answer(url, statement or _read(file)))
+        return 0
     if psql.find() is None and typed and psql.find("pgcli"):
         return psql.run(url, program="pgcli")
     how = _prompt(found) if typed else ["-v", "ON_ERROR_STOP=1"]
     # psql's own 2 and 3 would say of our commands that nothing was changed.
     return 1 if psql.run(url, [*how, *(word for pair in given for word in pair)]) else 0
+
+
+def _read(file: Path | None) -> str:
+    return file.read_text() if file else sys.stdin.read()
 
 
 def _prompt(found: Attachment) -> list[str]:
