@@ -206,6 +206,8 @@ async def test_nobody_else_gets_near_a_database(api: Api) -> None:
     assert (await stranger("POST", "/addon-attachments", body)).status == 403
     fork = {"plan": "heroku-postgresql:standard-0", "config": {"fork": made["name"]}}
     assert (await stranger("POST", f"/apps/{theirs}/addons", fork)).status == 404
+    fork["config"] = {"fork": f"{app}::DATABASE_URL"}
+    assert (await stranger("POST", f"/apps/{theirs}/addons", fork)).status == 404
 
 
 async def test_names_are_resolved_as_the_official_cli_wants(api: Api) -> None:
@@ -238,6 +240,10 @@ async def test_a_followers_url_changes_with_its_leaders_password(api: Api) -> No
     password = values["DATABASE_URL"].partition("@")[0]
     assert values["READER_URL"].partition("@")[0] == password
     info = (await api("GET", f"/client/v11/databases/{follower['id']}")).json
+    assert info["following"].endswith(values["DATABASE_URL"].partition("@")[2])
+    wanted = {**plan, "config": {"follow": f"{app}::DATABASE_URL"}}
+    elsewhere = (await api("POST", f"/apps/{await api.app()}/addons", wanted)).json
+    info = (await api("GET", f"/client/v11/databases/{elsewhere['id']}")).json
     assert info["following"].endswith(values["DATABASE_URL"].partition("@")[2])
 
 

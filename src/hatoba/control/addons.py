@@ -122,13 +122,17 @@ async def _resolved(
 
 
 async def _named(conn: AsyncConnection, actor: Actor, app: App, name: str) -> UUID:
-    wanted = name.upper().removesuffix("_URL")
-    for attachment in await rows.attachments(conn, app_ids=[app.id]):
-        if attachment.name == wanted:
-            return attachment.addon_id
+    """Return what is meant by an attachment, of another app as ``other::NAME``, or an add-on."""
+    owners = await team_rows.acts_for(conn, actor.account.id)
+    elsewhere, _, short = name.rpartition("::")
+    there = await app_rows.by_name(conn, elsewhere) if elsewhere else app
+    wanted = short.upper().removesuffix("_URL")
+    if there is not None and (there.id == app.id or there.owner_id in owners):
+        for attachment in await rows.attachments(conn, app_ids=[there.id]):
+            if attachment.name == wanted:
+                return attachment.addon_id
     found = await rows.find(conn, name)
     owner = await app_rows.by_id(conn, found.app_id) if found else None
-    owners = await team_rows.acts_for(conn, actor.account.id)
     if found is None or owner is None or owner.owner_id not in owners:
         raise errors.NotFound(f"Couldn't find the add-on {name}.", resource="addon")
     return found.id
