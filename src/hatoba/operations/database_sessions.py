@@ -77,7 +77,8 @@ class EndQuery(DatabaseOperation):
         after = "ended" if self._force else "cancelled"
         return Review(
             title=f"{found.addon.name} on {self.app}",
-            rows=(Row("-", str(self._pid), f"{now.state}, {now.user}: {now.query}", after),),
+            # The query is only a note, which is not kept with a plan.
+            rows=(Row("-", str(self._pid), f"{now.state}, {now.user}", after, now.query),),
             kind=Kind.RISKY,
             why="What it did in its transaction is rolled back.",
             before={"pid": self._pid, "user": now.user, "since": now.since},

@@ -101,8 +101,8 @@ class Activity(msgspec.Struct, frozen=True):
 
     @property
     def running(self) -> bool:
-        """Tell whether there is something to be ended: a query, or its transaction."""
-        return self.state != "idle"
+        """Tell whether there is a query to be ended; a transaction may be open without one."""
+        return self.state == "active"
 
 
 def activity(api: Api, attachment: Attachment, pid: int) -> Activity | None:
