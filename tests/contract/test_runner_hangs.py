@@ -89,3 +89,17 @@ async def test_who_comes_back_to_a_hung_runner_replaces_it(rig: LocalRig) -> Non
     assert again.runner not in (None, hung)
     assert not process.alive(hung)
     await _takes_its_signal(again, dyno_id)
+
+
+async def test_a_runner_that_nobody_knows_any_more_is_replaced(rig: LocalRig) -> None:
+    engine = await rig.engine(patience=PATIENCE)
+    dyno_id = await _started(engine)
+    forgotten = engine.runner
+    assert forgotten is not None
+    await engine.close(stop=False)
+    next(rig.runtime.glob("runner.json")).unlink()
+    engine = await rig.engine(patience=PATIENCE)
+    async with asyncio.timeout(DEADLINE):
+        await process.gone(forgotten)
+    assert engine.runner not in (None, forgotten)
+    await _takes_its_signal(engine, dyno_id)

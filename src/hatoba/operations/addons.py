@@ -150,16 +150,23 @@ class AttachAddon(Operation):
         there = addons.attachments(self.api, app.name)
         self._replaced = next((a for a in there if a.name == self._alias), None)
         kept = [a.url_var for a in there if a != self._replaced]
+        same = self._is_so(self._replaced)
         return Review(
             title=f"{app.name} attachments: {len(there)}",
-            rows=self._rows(),
+            rows=() if same else self._rows(),
             kind=Kind.RISKY if self._replaced else Kind.CHANGE,
             why=replacing(self._replaced) if self._replaced else "",
             before={"attachments": [a.url_var for a in there]},
             after={"attachments": [*kept, self._alias or self._addon]},
             request=self._body(app.name),
             version=version,
+            nothing=f"{self._addon} is attached as {self._alias} already." if same else None,
         )
+
+    def _is_so(self, there: databases.Attachment | None) -> bool:
+        """Tell whether an attachment of that name is the one that is wanted."""
+        wanted = self._addon, self._credential or "default"
+        return there is not None and (there.addon.name, there.credential) == wanted
 
     def _rows(self) -> tuple[Row, ...]:
         note = self._credential or ""

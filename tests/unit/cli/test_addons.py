@@ -119,6 +119,14 @@ def test_an_attachment_takes_the_place_of_another_once_confirmed(
     assert "confirm" not in platform.attached[-1]
 
 
+def test_what_is_attached_under_that_name_already_stays(
+    shell: Shell, platform: AddonPlatform
+) -> None:
+    done = shell("addons:attach", "lamp", "--as", "acme", "-a", "harbour")
+    assert (done.code, "lamp is attached as ACME already." in done.err) == (0, True), done.err
+    assert platform.attached == []
+
+
 def test_a_new_add_on_takes_the_place_of_another_once_confirmed(
     shell: Shell, platform: AddonPlatform
 ) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from time import monotonic, time
 
 from hatoba.engines.node import ports, wire
+from hatoba.engines.node.alone import take_over
 from hatoba.engines.node.child import Child
 from hatoba.engines.node.connection import Connection
 from hatoba.engines.node.requests import UNATTACHED_SECONDS, Requests
@@ -322,6 +323,7 @@ def main() -> None:
     """Entry point of the runner's process."""
     dynos, spool, address = (Path(word) for word in sys.argv[1:4])
     dynos.mkdir(parents=True, exist_ok=True)
+    take_over(spool)
     runner = Runner(dynos, Spool(spool))
 
     def leave(number: int, frame: object) -> None:
