@@ -414,3 +414,15 @@ async def test_the_environment_has_no_say_before_a_dyno_has_lost_all_rights(
     _, printed = await runs_to_end(await rig.engine(), dyno)
     assert not list(tmp_path.glob("ran-*"))
     assert b"setpriv" not in printed
+
+
+async def test_damaged_output_is_skipped_and_later_output_comes(rig: LocalRig) -> None:
+    engine = await rig.engine()
+    before = spec(PRINTS)
+    await engine.start(before)
+    await becomes(engine, before.id, EngineState.EXITED)
+    [segment] = (path for path in (rig.work / "spool").iterdir() if path.name.isdigit())
+    segment.write_bytes(b"\xff" * segment.stat().st_size)
+    after = spec("echo kept; while :; do echo again; sleep 0.05; done")
+    await engine.start(after)
+    assert b"again\n" in text(await pieces(engine, after.id, b"again\n"))

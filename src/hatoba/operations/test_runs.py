@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hatoba.client import test_runs
+from hatoba.client import apps, setups, test_runs
 from hatoba.client.api import Api
 from hatoba.operations.base import Ui
 from hatoba.operations.pace import Pace
@@ -12,6 +12,7 @@ from hatoba.operations.setups import DEADLINE, show
 from hatoba.schema.test_runs import TestCase, TestRun
 
 ENDED = ("succeeded", "failed", "errored", "cancelled")
+_REMOVAL_SECONDS = 60.0
 _MARKS = {"succeeded": "✓", "failed": "✗", "errored": "!", "cancelled": "!"}
 
 
@@ -51,6 +52,14 @@ def _until(api: Api, run: TestRun, pace: Pace, *states: str) -> TestRun:
     return pace.until(
         lambda: test_runs.find(api, run.id), lambda seen: seen.status in states, DEADLINE
     )
+
+
+def left(api: Api, run: TestRun, pace: Pace) -> bool:
+    """Wait for the end of an ended run's throw-away app; tell whether it is still there."""
+    if run.app_setup is None:
+        return False
+    app = setups.find(api, run.app_setup.id).app.id
+    return pace.until(lambda: apps.exists(api, app), lambda there: not there, _REMOVAL_SECONDS)
 
 
 def summary(found: list[TestCase]) -> str | None:

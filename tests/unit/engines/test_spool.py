@@ -85,3 +85,40 @@ def test_a_frame_that_is_too_long_is_refused() -> None:
     decoder.feed(b"\xff" * 8)
     with pytest.raises(wire.WireError):
         decoder.next()
+
+
+def damaged(folder: Path, at: int) -> Spool:
+    """A spool of three segments, the first of which is damaged from a byte on."""
+    spool = Spool(folder, segment=100)
+    for number in range(9):
+        spool.append({"d": "a"}, b"line %d\n" % number)
+    first = sorted(folder.iterdir())[0]
+    first.write_bytes(first.read_bytes()[:at].ljust(first.stat().st_size, b"\xff"))
+    return spool
+
+
+def test_what_is_damaged_is_passed_by_segment(tmp_path: Path) -> None:
+    spool = damaged(tmp_path, 0)
+    with pytest.raises(wire.WireError):
+        records(spool.read(0, 1 << 20))
+    at = spool.past(0)
+    assert records(spool.read(at, 1 << 20))
+    spool.acknowledge(at)
+    assert (spool.start, everything(spool)[-1]) == (at, ("a", b"line 8\n"))
+
+
+def test_damage_in_the_newest_segment_is_passed_too(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append({"d": "a"}, b"lost")
+    at = spool.past(0)
+    assert (at, spool.past(at)) == (spool.end, spool.end)
+    spool.append({"d": "a"}, b"kept")
+    assert records(spool.read(at, 1 << 20)) == [("a", b"kept")]
+
+
+def test_damage_stops_neither_a_start_nor_room_for_more(tmp_path: Path) -> None:
+    spool = damaged(tmp_path, 30)
+    assert spool.drop_oldest() == {"a": len(b"line 0\n")}
+    for segment in tmp_path.iterdir():
+        segment.write_bytes(b"\xff" * 50)
+    assert Spool(tmp_path).end == sorted(int(p.name) for p in tmp_path.iterdir())[-1]

@@ -223,9 +223,12 @@ def preparation(manifest: str | None) -> str | None:
 
 
 def _end(session: Session, run: TestRun) -> None:
-    with session.out.progress("Cleaning up"):
-        if test_runs.find(session.api, run.id).status not in operations.ENDED:
-            test_runs.cancel(session.api, run.id, "The debug session has ended.")
+    with session.out.progress("Cleaning up") as line:
+        now = test_runs.find(session.api, run.id)
+        if now.status not in operations.ENDED:
+            now = test_runs.cancel(session.api, run.id, "The debug session has ended.")
+        if operations.left(session.api, now, Pace()):
+            line.done("the throw-away app is still being destroyed")
 
 
 @command("ci:open", "heroku ci:open -p harbour", app=False)

@@ -278,17 +278,24 @@ class NodeEngine(ABC):
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def output(self, acknowledged: int) -> AsyncIterator[Output]:
-        """Yield output after that offset; never ends by itself, and reconnects by itself."""
-        offset = acknowledged
+        """Yield output after that offset; never ends by itself, and reconnects by itself.
+
+        What a damaged disk has made of it is skipped, up to the next segment.
+        """
+        offset, damaged = acknowledged, False
         while True:
             try:
                 async with link(self._socket) as connection:
-                    await connection.send({"ask": "read", "from": offset})
+                    await connection.send({"ask": "read", "from": offset, "damaged": damaged})
+                    damaged = False
                     async for piece in _pieces(connection):
                         yield piece
                         offset = piece.offset
             except errors.Unavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
+            except wire.WireError as error:
+                log.warning("what dynos printed is damaged; a part is skipped", why=str(error))
+                damaged = True
 
     async def attach(self, dyno_id: UUID) -> NodeAttachment:
         """Connect to a dyno started with ``attach``. Raises ``errors.NotFound``."""

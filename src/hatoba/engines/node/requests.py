@@ -70,8 +70,9 @@ class Requests:
                 connection.following = True
                 connection.send({"following": True})
             case "read":
-                connection.reading = int(header["from"])
-                self._runner.spool.acknowledge(connection.reading)
+                spool, offset = self._runner.spool, int(header["from"])
+                connection.reading = spool.past(offset) if header["damaged"] else offset
+                spool.acknowledge(connection.reading)
             case "stored":
                 self._runner.spool.acknowledge(int(header["to"]))
             case "attach":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from hatoba.engines.node import wire
@@ -36,12 +37,9 @@ class Spool:
         self.acknowledged = self._starts[0]
 
     def _mend(self) -> int:
-        """Cut off a record that a kill left half written; return the segment's length."""
-        decoder, good = wire.Decoder(), 0
+        """Cut off a record that a kill left half written, or damage; return what is left."""
         size = os.fstat(self._file).st_size
-        decoder.feed(os.pread(self._file, size, 0))
-        while (found := decoder.next()) is not None:
-            good += len(wire.encode(*found))
+        good = sum(len(wire.encode(*found)) for found in _whole(os.pread(self._file, size, 0)))
         if good < size:
             os.ftruncate(self._file, good)
         return good
@@ -94,12 +92,11 @@ class Spool:
         return lost
 
     def _unread_of_oldest(self) -> dict[str, int]:
-        decoder, found = wire.Decoder(), dict[str, int]()
+        found = dict[str, int]()
         with (self._folder / f"{self.start:020d}").open("rb") as file:
             file.seek(max(self.acknowledged - self.start, 0))
-            decoder.feed(file.read())
-        while (record := decoder.next()) is not None:
-            header, data = record
+            unread = file.read()
+        for header, data in _whole(unread):
             found[header["d"]] = found.get(header["d"], 0) + len(data) + header.get("x", 0)
         return found
 
@@ -108,6 +105,12 @@ class Spool:
         with contextlib.suppress(FileNotFoundError):
             (self._folder / f"{oldest:020d}").unlink()
 
+    def past(self, offset: int) -> int:
+        """Return where the segment after the one of an offset begins, for a reader of damage."""
+        if offset >= self._starts[-1] and self.end > self._starts[-1]:
+            self._rotate()
+        return next((start for start in self._starts if start > offset), self.end)
+
     def read(self, offset: int, limit: int) -> bytes:
         """Return whole segments' bytes from an offset on, at most ``limit``; empty at the end."""
         offset = max(offset, self.start)
@@ -115,3 +118,12 @@ class Spool:
         with (self._folder / f"{start:020d}").open("rb") as file:
             file.seek(offset - start)
             return file.read(limit)
+
+
+def _whole(data: bytes) -> Iterator[tuple[wire.Header, bytes]]:
+    """Give the records up to the first that is not whole."""
+    decoder = wire.Decoder()
+    decoder.feed(data)
+    with contextlib.suppress(wire.WireError):
+        while (found := decoder.next()) is not None:
+            yield found

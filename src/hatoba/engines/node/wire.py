@@ -49,7 +49,10 @@ class Decoder:
         middle, end = _LENGTHS.size + header, _LENGTHS.size + header + payload
         if len(buffer) < end:
             return None
-        found = json.loads(bytes(buffer[_LENGTHS.size : middle])), bytes(buffer[middle:end])
+        try:
+            found = json.loads(bytes(buffer[_LENGTHS.size : middle])), bytes(buffer[middle:end])
+        except ValueError:
+            raise WireError("a frame's header is not JSON") from None
         del buffer[:end]
         return found
 
