@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_a_provider_and_the_scheduler_with_both_command_lines(
         renamed = platform.heroku("addons:rename", name, "berth-search").ok()
         assert f"App {app} (it has {name})" in renamed.err
         same = platform.heroku("addons:attach", "berth-search", "--as", "ACME", "-a", app)
-        assert (same.status, "--yes" in same.err) == (3, True)
+        assert (same.status, "attached as ACME already" in same.all) == (0, True)
         lost = platform.heroku("addons:info", name)
         assert (lost.status, f"You asked for {name}. See which" in lost.err) == (1, True)
         own = platform.heroku("addons:open", "berth-search", "--show-url").ok().out
@@ -133,7 +134,9 @@ def test_a_daemon_that_is_killed_goes_on_with_add_ons_and_runs(own_platform: Pla
 
 def runs_once_through_a_kill(platform: Platform, app: str) -> None:
     platform.heroku("addons:create", "scheduler", "-a", app).ok()
-    platform.heroku("scheduler:add", "echo begun; sleep 600", "--every", "10m", "-a", app).ok()
+    # Far from now: it must not be due while this test lasts.
+    far = ("--every", "day", "--at", f"{(datetime.now(UTC) + timedelta(hours=12)):%H}:30")
+    platform.heroku("scheduler:add", "echo begun; sleep 600", *far, "-a", app).ok()
     path = f"/hatoba/apps/{app}/scheduler/jobs/1"
 
     def runs() -> list[dict[str, Any]]:

@@ -148,7 +148,7 @@ def test_our_command_line(platform: Platform) -> None:
     at = ("pg:backups:schedule", "DATABASE", "--at")
     platform.heroku(*at, "02:00 America/New_York", "-a", "fleet").ok()
     unknown = platform.heroku(*at, "02:00 Mars/Olympus", "-a", "dock")
-    assert (unknown.status, "no time zone Mars/Olympus" in unknown.err) == (1, True)
+    assert (unknown.status, "no time zone Mars/Olympus" in unknown.err) == (2, True)
     listed = platform.heroku("pg:backups:schedules", "-a", "fleet").ok().out
     assert "DATABASE_URL: daily at 2:00 America/New_York, next" in listed
     platform.heroku("pg:backups:unschedule", "DATABASE", "-a", "fleet", "--yes").ok()
