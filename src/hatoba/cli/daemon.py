@@ -70,10 +70,7 @@ def find(chosen: Settings) -> Running:
 
 
 def _alive(entry: dict[str, int] | None) -> ProcessId | None:
-    if not entry:
-        return None
-    known = ProcessId(entry["pid"], entry["started"])
-    return known if process.alive(known) else None
+    return process.recalled(entry) if entry else None
 
 
 def left_behind(chosen: Settings) -> dict[str, ProcessId]:
@@ -81,7 +78,7 @@ def left_behind(chosen: Settings) -> dict[str, ProcessId]:
     found = {}
     for record in [*chosen.runtime_dir.glob("*.json"), *chosen.runtime_dir.glob("router/*.json")]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            if (part := _alive(json.loads(record.read_text()))) is not None:
+            if (part := process.recalled(json.loads(record.read_text()))) is not None:
                 found[record.stem] = part
     return found
 

@@ -248,6 +248,15 @@ def alive(process: ProcessId) -> bool:
     return identify(process.pid) == process
 
 
+def recalled(record: Mapping[str, int]) -> ProcessId | None:
+    """Return the process that a record names by ``pid`` and ``started``, as long as it runs.
+
+    Raises KeyError or TypeError for what is no such record.
+    """
+    known = ProcessId(record["pid"], record["started"])
+    return known if alive(known) else None
+
+
 def send(process: ProcessId, number: signal.Signals, *, group: bool = False) -> bool:
     """Send a signal to the process (or its group) if it is still the same; tell if it was."""
     if not alive(process):

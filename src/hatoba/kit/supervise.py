@@ -167,8 +167,7 @@ class Supervisor:
         """Return the running program, if any, and whether its command line is today's."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             noted = json.loads(self._record.read_text())
-            known = ProcessId(noted["pid"], noted["started"])
-            if process.alive(known):
+            if (known := process.recalled(noted)) is not None:
                 return known, noted["fingerprint"] == self._program.fingerprint
         # The supervisor may have died between starting the program and noting it.
         return _running(self._program.argv), True

@@ -80,10 +80,9 @@ class PlatformHealth:
     def _keeper(self) -> ProcessId | None:
         try:
             state = json.loads((self._settings.runtime_dir / "keeper.json").read_text())
-            found = ProcessId(**state["keeper"])
+            return process.recalled(state["keeper"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return found if process.alive(found) else None
 
     async def keep_keeper(self) -> None:
         """Start the keeper again when it ends: the two look after each other."""

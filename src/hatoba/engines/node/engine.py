@@ -132,10 +132,9 @@ class NodeEngine(ABC):
     def runner(self) -> ProcessId | None:
         """The runner's process, if it runs."""
         try:
-            found = ProcessId(**json.loads(self._note.read_text()))
-        except (OSError, ValueError, TypeError):
+            return process.recalled(json.loads(self._note.read_text()))
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return found if process.alive(found) else None
 
     async def _keep(self) -> None:
         while True:
