@@ -101,11 +101,12 @@ def url(api: Api, attachment: Attachment) -> str:
     return found
 
 
-def known_as(api: Api, app: str, address: str) -> str:
-    """Return the app's config var that leads to a database, or the database's address."""
-    tail = address.removeprefix("postgres://")
+def known_as(api: Api, app: str, addresses: Sequence[str]) -> list[str]:
+    """Return the app's config vars that lead to databases, or else the databases' addresses."""
     values = config.revealed(api, app)
-    return next((name for name, value in values.items() if value.endswith(f"@{tail}")), address)
+    # Of several that lead to one database, the first names it.
+    by_place = {v.rpartition("@")[2]: name for name, v in reversed(values.items()) if "@" in v}
+    return [by_place.get(one.removeprefix("postgres://"), one) for one in addresses]
 
 
 def info(api: Api, database: str) -> wire.Database:

@@ -56,7 +56,7 @@ async def create(
         except IntegrityError:
             if name:
                 break
-    raise errors.InvalidParams(f"Name {name} is already taken")
+    raise _taken(name)
 
 
 async def _insert(p: Platform, actor: Actor, name: str, stack: str, beside: Beside | None) -> App:
@@ -134,7 +134,7 @@ async def update(
                 await rows.update(conn, app.id, **changes)
             after = await rows.by_id(conn, app.id)
     except IntegrityError as error:
-        raise errors.InvalidParams(f"Name {name} is already taken") from error
+        raise _taken(name) from error
     if "maintenance" in changes:
         word = "on" if maintenance else "off"
         p.logs.event(app.id, f"Maintenance mode {word} by user {actor.account.email}")
@@ -150,7 +150,11 @@ async def check_name(p: Platform, app: App, name: str) -> None:
     async with p.store.begin() as conn:
         other = await rows.by_name(conn, name)
     if other is not None and other.id != app.id:
-        raise errors.InvalidParams(f"Name {name} is already taken")
+        raise _taken(name)
+
+
+def _taken(name: str | None) -> errors.InvalidParams:
+    return errors.InvalidParams(f"Name {name} is already taken")
 
 
 async def note_repo_size(p: Platform, app: App, size: int) -> None:

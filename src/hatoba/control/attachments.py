@@ -169,8 +169,7 @@ async def attach(p: Platform, actor: Actor, app: App, wish: Wish, service: Servi
     async with p.store.begin() as conn:
         now = await locked(conn, actor, app)
         addon = await _usable(conn, wish.addon, service, app)
-        there = await rows.attachments(conn, app_ids=[app.id])
-        before = await config.read(p, conn, now)
+        there, before = await _present(p, conn, now)
         chosen = wish.name or _free_name(service, there, before)
         values = {f"{chosen}_{suffix}": value for suffix, value in given.items()}
         same = [a for a in there if a.name == chosen]

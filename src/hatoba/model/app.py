@@ -64,6 +64,10 @@ class App:
     guarded: bool = False
     team: str | None = None
 
+    def is_called(self, word: str | None) -> bool:
+        """Tell whether that is its name or id."""
+        return word in (self.name, str(self.id))
+
 
 @dataclass(frozen=True)
 class Favorite:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hatoba.client import addons, apps, config, databases
 from hatoba.client.api import Api
@@ -31,13 +31,23 @@ def check_alias(name: str | None) -> None:
         )
 
 
+def named(there: Sequence[databases.Attachment], alias: str | None) -> databases.Attachment | None:
+    """Return the attachment of that name."""
+    return next((one for one in there if one.name == alias), None)
+
+
+def overwritten(api: Api, app: str, alias: str) -> str:
+    """Say which config var of the app's own is in the way of an attachment's name, or nothing."""
+    url = f"{alias}_URL"
+    return f"{url} is a config var of {app} already" if url in config.fingerprints(api, app) else ""
+
+
 def check_unused(api: Api, app: str, alias: str) -> None:
     """Raise UsageError for a name that an attachment or config var of the app has."""
-    for one in addons.attachments(api, app):
-        if one.name == alias:
-            raise UsageError(f"{alias} is the name of {one.addon.name} on {app}. Choose another.")
-    if f"{alias}_URL" in config.fingerprints(api, app):
-        raise UsageError(f"{alias}_URL is a config var of {app} already. Choose another name.")
+    if one := named(addons.attachments(api, app), alias):
+        raise UsageError(f"{alias} is the name of {one.addon.name} on {app}. Choose another.")
+    if why := overwritten(api, app, alias):
+        raise UsageError(f"{why}. Choose another name.")
 
 
 def _fate(left: Addon) -> str:
@@ -148,7 +158,7 @@ class AttachAddon(Operation):
         app, version = apps.reviewed(self.api, self.app)
         self._addon = addons.resolve(self.api, app.name, self._addon).name
         there = addons.attachments(self.api, app.name)
-        self._replaced = next((a for a in there if a.name == self._alias), None)
+        self._replaced = named(there, self._alias)
         kept = [a.url_var for a in there if a != self._replaced]
         same = self._is_so(self._replaced)
         return Review(

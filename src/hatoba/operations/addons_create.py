@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hatoba.client import addons, apps, config, databases
+from hatoba.client import addons, apps, databases
 from hatoba.client.api import Api
 from hatoba.client.errors import ApiError
 from hatoba.errors import UsageError
 from hatoba.operations import database_origin, database_world
 from hatoba.operations import key_values as key_value_world
-from hatoba.operations.addons import MADE_DEADLINE, attaching, check_alias, message, replacing
+from hatoba.operations.addons import (
+    MADE_DEADLINE,
+    attaching,
+    check_alias,
+    message,
+    named,
+    overwritten,
+    replacing,
+)
 from hatoba.operations.base import Json, Kind, Operation, Review, Row, Ui
 from hatoba.operations.config import on_new_release
 from hatoba.operations.pace import Pace
@@ -76,13 +84,11 @@ class CreateAddon(Operation):
         alias = self._order.alias
         if alias is None:
             return ""
-        there = addons.attachments(self.api, app)
-        self._replaced = next((a for a in there if a.name == alias), None)
+        self._replaced = named(addons.attachments(self.api, app), alias)
         if self._replaced:
             return replacing(self._replaced)
-        url = f"{alias}_URL"
-        taken = url in config.fingerprints(self.api, app)
-        return f"{url} is a config var of {app} already: it is overwritten." if taken else ""
+        why = overwritten(self.api, app, alias)
+        return f"{why}: it is overwritten." if why else ""
 
     def _row(self) -> Row:
         named = f"as {self._order.alias}_URL" if self._order.alias else ""

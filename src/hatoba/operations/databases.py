@@ -241,9 +241,10 @@ class Unfollow(DatabaseOperation):
             raise ClientError(
                 f"{found.addon.name} follows no database. See: heroku pg:info -a {self.app}"
             )
+        [leader] = databases.known_as(self.api, self.app, [info.following])
         return Review(
             title=f"{found.addon.name} on {self.app}",
-            rows=(Row("-", "follows", databases.known_as(self.api, self.app, info.following), ""),),
+            rows=(Row("-", "follows", leader, ""),),
             kind=Kind.RISKY,
             why=f"{found.addon.name} will never follow again, and takes writes of its own.",
             before={"following": info.following},

@@ -103,7 +103,7 @@ async def create(call: OnApp) -> Answer:
         name=wanted.name,
         attachment=wanted.attachment.name if wanted.attachment else None,
         options=wanted.config or {},
-        replace=wanted.confirm in (call.app.name, str(call.app.id)),
+        replace=call.app.is_called(wanted.confirm),
     )
     made = await addons.create(call.platform, call.actor, call.app, order)
     return Reply(await shown(call, made, call.app), 201)

@@ -46,10 +46,9 @@ def info(session: Session, app: str, database: str | None) -> None:
 def _fields(session: Session, app: str, one: wire.Database) -> dict[str, object]:
     shown: dict[str, object] = {}
     for item in one.info:
-        values = [
-            databases.known_as(session.api, app, v) if item.resolve_db_name else v
-            for v in item.values
-        ]
+        values = item.values
+        if item.resolve_db_name:
+            values = databases.known_as(session.api, app, values)
         shown[item.name] = values
     return shown
 
