@@ -117,27 +117,15 @@ async def _soak(docker: DockerEngine, deploys: int) -> list[int]:
     return curve
 
 
-def flatness(curve: list[int]) -> float:
-    """Return what the last third holds on average, as a ratio to the third before it."""
-    last, before = _means(curve)
-    return last / before
-
-
-def _means(curve: list[int]) -> tuple[float, float]:
+def report(title: str, curve: list[int], every: int) -> None:
+    """Print a soak's curve; raise SystemExit when its last third holds more than it may."""
     third = max(len(curve) // 3, 1)
-    return mean(curve[-third:]), mean(curve[-2 * third : -third] or curve[:third])
-
-
-def thirds(curve: list[int]) -> tuple[str, str]:
-    """Return both as words."""
-    last, before = _means(curve)
-    return f"{last / 1024**2:.0f} MB", f"{before / 1024**2:.0f} MB"
-
-
-def curve_of(curve: list[int], every: int) -> str:
-    """Return the line that shows a soak's curve."""
-    said = " ".join(f"{size / 1024**2:.0f}" for size in curve)
-    return f"  MB after each {every}: {said}"
+    last, before = mean(curve[-third:]), mean(curve[-2 * third : -third] or curve[:third])
+    words = f"{last / 1024**2:.0f} MB", f"{before / 1024**2:.0f} MB"
+    show(title, [Row("last third, and the one before", *words, last / before, f"at most {MOST}")])
+    print(f"  MB after each {every}: {' '.join(f'{size / 1024**2:.0f}' for size in curve)}")
+    if last / before > MOST:
+        raise SystemExit(f"the disk fills up: {last / before:.2f} times as much")
 
 
 def main() -> None:
@@ -151,14 +139,7 @@ def main() -> None:
         curve = asyncio.run(_soak(docker, deploys))
     finally:
         docker.close()
-    ratio = flatness(curve)
-    show(
-        f"Disk after {deploys} deploys of 1 MB each",
-        [Row("last third, and the one before", *thirds(curve), ratio, f"at most {MOST}")],
-    )
-    print(curve_of(curve, _EVERY))
-    if ratio > MOST:
-        raise SystemExit(f"the disk fills up: {ratio:.2f} times as much")
+    report(f"Disk after {deploys} deploys of 1 MB each", curve, _EVERY)
 
 
 if __name__ == "__main__":

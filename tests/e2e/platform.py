@@ -206,10 +206,14 @@ class Platform:
         answer: dict[str, Any] = json.loads(self.hatoba("status", "--json").out)
         return answer
 
+    @property
+    def log(self) -> Path:
+        """The daemon's log."""
+        return self.folder / "data/log/hatobad.log"
+
     def told(self, lines: int = 60) -> str:
         """Return the last lines of the daemon's log."""
-        log = self.folder / "data/log/hatobad.log"
-        told = log.read_text(errors="replace").splitlines() if log.exists() else []
+        told = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join(told[-lines:])
 
     def pid(self, part: str) -> int:

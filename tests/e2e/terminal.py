@@ -56,6 +56,10 @@ class Terminal:
         """What was shown so far, without colours."""
         return _STYLE.sub("", self._raw.decode(errors="replace")).replace("\r\n", "\n")
 
+    def forget(self) -> None:
+        """Look only at what is shown from now on."""
+        self._raw = b""
+
     def until(self, text: str, *, seconds: float) -> None:
         """Read until the text is shown."""
         end = monotonic() + seconds

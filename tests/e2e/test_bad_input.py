@@ -101,9 +101,8 @@ def test_a_config_value_never_shows_in_build_release_or_run_output(platform: Pla
     shown += [platform.heroku(*words, "-a", "chatty") for words in (["config"], ["config", "-s"])]
     assert all(secret not in done.all for done in shown)
     kept = [p for p in platform.folder.rglob("*") if p.is_file() and p.suffix in (".log", ".json")]
-    log = platform.folder / "data/log/hatobad.log"
-    assert log in kept
-    assert secret not in log.read_text()
+    assert platform.log in kept
+    assert secret not in platform.log.read_text()
 
 
 def test_what_was_reviewed_must_still_be_so(platform: Platform) -> None:

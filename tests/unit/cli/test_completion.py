@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import re
-import select
 import shutil
 import subprocess
 import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import Terminal
 from tests.unit.cli.conftest import Shell
 
 BIN = Path(sys.executable).parent
-_STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 _READY = "ready> "
 TYPED = {
     "heroku ps:sc": "heroku ps:scale",
@@ -38,35 +32,11 @@ def home(shell: Shell, name: str) -> dict[str, str]:
     return env
 
 
-class Typist:
-    """Somebody at a new terminal of a shell."""
-
-    def __init__(self, *command: str, env: dict[str, str]) -> None:
-        self._own, its = pty.openpty()
-        termios.tcsetwinsize(its, (40, 200))
-        self._process = subprocess.Popen(
-            ["setsid", "--ctty", *command],
-            env=env, cwd=env["HOME"], stdin=its, stdout=its, stderr=its,
-        )  # fmt: skip
-        os.close(its)
-        self._screen = ""
-
-    def type(self, text: str, until: str) -> None:
-        """Type, and read the screen until it has more than was typed."""
-        os.write(self._own, text.encode())
-        self._screen = ""
-        deadline = time.monotonic() + 30
-        while until not in self._screen:
-            left = deadline - time.monotonic()
-            assert left > 0, f"{until!r} did not come: {self._screen!r}"
-            if select.select([self._own], [], [], left)[0]:
-                self._screen += _STYLE.sub("", os.read(self._own, 4096).decode())
-
-    def leave(self) -> None:
-        self._process.terminate()
-        self._process.kill()
-        self._process.wait()
-        os.close(self._own)
+def shown(terminal: Terminal, typed: str, until: str) -> None:
+    """Type, and read until the terminal shows more than was typed."""
+    terminal.forget()
+    terminal.type(typed)
+    terminal.until(until, seconds=30)
 
 
 @pytest.mark.parametrize(
@@ -79,14 +49,14 @@ class Typist:
 def test_what_is_begun_is_completed_by_a_tab(shell: Shell, name: str, start: str) -> None:
     if shutil.which(name) is None:
         pytest.skip(f"there is no {name} on this machine")
-    typist = Typist(name, "-i", env=home(shell, name))
+    terminal = Terminal(f"{name} -i", cwd=shell.home, env=home(shell, name))
     try:
-        typist.type(start, _READY)
+        shown(terminal, start, _READY)
         for begun, whole in TYPED.items():
-            typist.type(f"{begun}\t", whole)
-            typist.type("\x15\n", _READY)
+            shown(terminal, f"{begun}\t", whole)
+            shown(terminal, "\x15\n", _READY)
     finally:
-        typist.leave()
+        terminal.kill()
 
 
 def test_fish_completes_too(shell: Shell) -> None:
